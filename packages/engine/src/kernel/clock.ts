@@ -1,0 +1,258 @@
+/*
+ * Where time comes from: the only file that reads the machine's clock or sets its timers.
+ *
+ * One mechanism serves real time, virtual time and real time at a factor: engine time runs at `speed` times
+ * the machine's (0 stands still, 1 is real), and jumps when it is told to advance. A jump goes from one due
+ * moment to the next and waits at each until the engine is settled: nothing due, and nobody holding the clock.
+ */
+import { DueHeap } from './heap.ts';
+
+/** A timer that has not rung yet. Cancelling twice, or after it rang, is allowed. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** What the engine's parts see of time. All moments are epoch milliseconds. */
+export interface Clock {
+  /** The present moment, in whole milliseconds. */
+  now(): number;
+  /** A reading for measuring durations, in fractional milliseconds: only differences mean something. */
+  stopwatch(): number;
+  /** Rings once, never before `due`. A timer is not durable: due work that must survive goes on the agenda. */
+  at(due: number, ring: () => void): Timer;
+  /** Keeps time from jumping until the returned function is called; `what` tells a user who asks why it stands. */
+  hold(what: string): () => void;
+}
+
+/** How a user moves time. */
+export interface ClockControls {
+  now(): number;
+  /** 0 when time stands still, 1 for real time, n for n times as fast. */
+  readonly speed: number;
+  /** Moves time forward by a duration: milliseconds, or words such as `5 minutes`, `1 day`, `3d12h`. */
+  advance(duration: number | string): Promise<void>;
+  /** Moves time forward to a moment: epoch milliseconds or ISO 8601. */
+  advanceTo(moment: number | string): Promise<void>;
+  /** Resolves when all that is due has been delivered and every function has finished. */
+  settle(): Promise<void>;
+  /** What holds time back at present, in words. */
+  holders(): string[];
+}
+
+/** The longest delay a timer of the machine takes, in milliseconds. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+export interface ClockOptions {
+  /** 1 for real time, 0 for time that moves only when told. */
+  speed: number;
+  /** The moment to start at, epoch milliseconds; the machine's present when absent. */
+  start?: number;
+}
+
+export class EngineClock implements Clock, ClockControls {
+  #speed: number;
+  /** Engine time is `#origin + (machine − #machineOrigin) × speed`. */
+  #origin: number;
+  #machineOrigin: number;
+  #timers = new DueHeap();
+  #rings: (() => void)[] = [];
+  #alarm: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #alarmDue = Number.POSITIVE_INFINITY;
+  #holds = new Map<number, string>();
+  #nextHold = 0;
+  #released: (() => void)[] = [];
+  #journey: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: ClockOptions) {
+    this.#speed = options.speed;
+    this.#machineOrigin = Date.now();
+    this.#origin = Math.trunc(options.start ?? this.#machineOrigin);
+  }
+
+  get speed(): number {
+    return this.#speed;
+  }
+
+  now(): number {
+    if (this.#speed === 0) return this.#origin;
+    return Math.floor(this.#origin + (Date.now() - this.#machineOrigin) * this.#speed);
+  }
+
+  stopwatch(): number {
+    return this.#speed === 0 ? this.#origin : performance.now() * this.#speed;
+  }
+
+  at(due: number, ring: () => void): Timer {
+    const slot = this.#timers.add(due);
+    let pending = true;
+    this.#rings[slot] = () => {
+      pending = false;
+      ring();
+    };
+    this.#arm();
+    return {
+      cancel: () => {
+        if (pending) this.#timers.remove(slot);
+        pending = false;
+      },
+    };
+  }
+
+  hold(what: string): () => void {
+    const id = this.#nextHold++;
+    this.#holds.set(id, what);
+    return () => {
+      if (!this.#holds.delete(id) || this.#holds.size > 0) return;
+      for (const wake of this.#released.splice(0)) wake();
+    };
+  }
+
+  holders(): string[] {
+    return [...new Set(this.#holds.values())];
+  }
+
+  async advance(duration: number | string): Promise<void> {
+    const ms = parseDuration(duration);
+    return this.#travel(() => this.now() + ms);
+  }
+
+  async advanceTo(moment: number | string): Promise<void> {
+    const target = parseMoment(moment);
+    return this.#travel(() => target);
+  }
+
+  async settle(): Promise<void> {
+    for (;;) {
+      await turn();
+      if (this.#holds.size > 0) await new Promise<void>((resolve) => this.#released.push(resolve));
+      else if (this.#timers.firstDue <= this.now()) this.#ringDue();
+      else return;
+    }
+  }
+
+  /** Stops all timers: nothing rings any more. */
+  close(): void {
+    this.#closed = true;
+    this.#disarm();
+  }
+
+  /** Journeys happen one after another, each with its target reckoned when its turn comes. */
+  #travel(target: () => number): Promise<void> {
+    const journey = this.#journey.then(() => this.#travelTo(target()));
+    this.#journey = journey.catch(() => undefined);
+    return journey;
+  }
+
+  async #travelTo(target: number): Promise<void> {
+    if (target < this.now()) {
+      throw new RangeError(
+        `Time moves forward only: it is ${isoSeconds(this.now())} now, ${isoSeconds(target)} has passed.`,
+      );
+    }
+    const speed = this.#speed;
+    this.#reset(this.now(), 0);
+    try {
+      await this.settle();
+      while (!this.#closed && this.#timers.firstDue <= target) {
+        this.#origin = this.#timers.firstDue;
+        this.#ringDue();
+        await this.settle();
+      }
+      this.#origin = target;
+    } finally {
+      this.#reset(this.#origin, speed);
+      this.#arm();
+    }
+  }
+
+  #reset(origin: number, speed: number): void {
+    this.#origin = origin;
+    this.#machineOrigin = Date.now();
+    this.#speed = speed;
+    this.#disarm();
+  }
+
+  #ringDue(): void {
+    const now = this.now();
+    for (;;) {
+      const slot = this.#closed ? undefined : this.#timers.takeDue(now);
+      if (slot === undefined) return;
+      this.#rings[slot]!();
+    }
+  }
+
+  /** Sets the one timer of the machine to the first of ours. What is due already rings in the next turn. */
+  #arm(): void {
+    const due = this.#timers.firstDue;
+    if (this.#closed || due >= this.#alarmDue) return;
+    const delay = due - this.now();
+    if (delay > 0 && this.#speed === 0) return;
+    this.#disarm();
+    this.#alarmDue = due;
+    const ring = () => {
+      this.#alarm = undefined;
+      this.#alarmDue = Number.POSITIVE_INFINITY;
+      this.#ringDue();
+      this.#arm();
+    };
+    if (delay <= 0) this.#alarm = setImmediate(ring);
+    else this.#alarm = setTimeout(ring, Math.min(Math.ceil(delay / this.#speed), LONGEST_DELAY_MS));
+  }
+
+  #disarm(): void {
+    if (this.#alarm instanceof Object && 'refresh' in this.#alarm) clearTimeout(this.#alarm);
+    else if (this.#alarm) clearImmediate(this.#alarm);
+    this.#alarm = undefined;
+    this.#alarmDue = Number.POSITIVE_INFINITY;
+  }
+}
+
+/** One turn of the event loop: every promise that could resolve has. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const UNIT_NAMES: Record<string, keyof typeof UNITS_MS> = {
+  ...{ ms: 'ms', millisecond: 'ms', milliseconds: 'ms', s: 's', sec: 's', second: 's', seconds: 's' },
+  ...{ m: 'm', min: 'm', minute: 'm', minutes: 'm', h: 'h', hour: 'h', hours: 'h' },
+  ...{ d: 'd', day: 'd', days: 'd', w: 'w', week: 'w', weeks: 'w' },
+};
+
+/** Milliseconds of `5 minutes`, `3d12h`, `90s` or a number of milliseconds. Throws RangeError on anything else. */
+export function parseDuration(duration: number | string): number {
+  if (typeof duration === 'number' && Number.isFinite(duration) && duration >= 0) return Math.trunc(duration);
+  const text = String(duration).trim().toLowerCase();
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)[\s,]*/gy)];
+  const units = parts.map((part) => UNIT_NAMES[part[2]!]);
+  if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text || units.includes(undefined)) {
+    throw new RangeError(`"${duration}" is not a duration. Write it as 5 minutes, 90s or 3d12h.`);
+  }
+  return Math.trunc(parts.reduce((sum, part, index) => sum + Number(part[1]) * UNITS_MS[units[index]!], 0));
+}
+
+/** Epoch milliseconds of an ISO 8601 moment or a number of milliseconds. Throws RangeError on anything else. */
+export function parseMoment(moment: number | string): number {
+  const text = typeof moment === 'string' ? moment.trim() : moment;
+  const dated = typeof text !== 'string' || /^\d{4}-\d{2}-\d{2}/.test(text);
+  const zoned = typeof text === 'string' && /T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(text) ? `${text}Z` : text;
+  const ms = dated ? new Date(zoned).getTime() : Number.NaN;
+  if (Number.isNaN(ms)) throw new RangeError(`"${moment}" is not a moment. Write it as 2026-01-01T00:00:00Z.`);
+  return ms;
+}
+
+/** `2026-01-01T00:00:00Z`, as AWS writes moments in events. */
+export function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** `2026-01-01T00:00:00.000Z`. */
+export function isoMillis(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The `Date` of a moment: the form in which the AWS SDK's types carry timestamps. */
+export function dateOf(ms: number): Date {
+  return new Date(ms);
+}
