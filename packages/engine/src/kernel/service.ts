@@ -1,0 +1,226 @@
+/*
+ * The shape that every service has: operations that take calls, due work that takes what the agenda rings,
+ * and resources that take deliveries. Services never import each other: they meet here.
+ */
+import type { Arn } from './arn.ts';
+import type { Clock } from './clock.ts';
+import type { Ids } from './ids.ts';
+import type { LogEntry, LogRange } from './state/backend.ts';
+import type { Rows, Table } from './state/table.ts';
+
+/** The account and region that a call acts in. */
+export interface Scope {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Who calls: a client by its access key, or a service of AWS on behalf of a resource. */
+export interface Caller {
+  readonly accessKeyId?: string;
+  readonly sessionToken?: string;
+  /** The service principal and the resource that acts, e.g. `events.amazonaws.com` and a rule's ARN. */
+  readonly principal?: string;
+  readonly sourceArn?: string;
+}
+
+/** One API call, from the wire or from inside. */
+export interface Call {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** The journal entry that caused this call; absent for a client's own. */
+  readonly cause?: number;
+  /** Aborts when the client has gone, for operations that wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** Due work: rings once at `due`, survives a crash, and is named by its kind and id. */
+export interface DueWork {
+  /** `<service>.<name>`, as the service's `due` lists it. */
+  readonly kind: string;
+  /** Unique within the kind and scope; putting the same id again moves it. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly due: number;
+  readonly payload?: unknown;
+}
+
+/** A payload on its way to a resource named by ARN. */
+export interface Delivery {
+  readonly targetArn: string;
+  /** What the target gets, as text; a function's event, a message's body. */
+  readonly payload: string;
+  /** The service principal that delivers, and the resource on whose behalf. */
+  readonly principal: string;
+  readonly sourceArn: string;
+  /** The role that the target is reached with, where one is named. */
+  readonly roleArn?: string;
+  /** What the target's kind needs beside the payload, e.g. a queue's message group. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly retry?: RetryPolicy;
+  readonly deadLetterArn?: string;
+}
+
+export interface RetryPolicy {
+  readonly maximumAttempts: number;
+  readonly maximumAgeSeconds: number;
+}
+
+/** What every handler is given. */
+interface Surroundings {
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly ids: Ids;
+  readonly host: Host;
+  /** A thing with a lifetime, one for each engine, opened when first used. */
+  use<T>(resource: Resource<T>): T;
+}
+
+/** What a handler may do: read and write tables, put work on the agenda. It has no other effect. */
+export interface Context extends Surroundings {
+  /** The moment of the call, epoch milliseconds. */
+  readonly now: number;
+  /** A table's rows of this account and region. */
+  rows<T>(table: Table<T>): Rows<T>;
+  /** Appends bulk data to a log: kept in order of `at`, read with WaitingContext.read. */
+  append(log: string, at: number, data: string): void;
+  /** Drops a log's entries before a moment, or all of them. */
+  truncate(log: string, before?: number): void;
+  /** Puts due work on the agenda; the same kind and id again moves it. */
+  schedule(work: DueWork): void;
+  /** Takes due work off the agenda. */
+  unschedule(kind: string, id: string): void;
+  /** Hands a payload to a resource: now when it can be taken at once, else from the agenda, by its retry policy. */
+  deliver(delivery: Delivery): void;
+  /** Notes in the journal what happened, caused by the work at hand; returns the note's number. */
+  note(note: Note): number;
+  /** The same transaction seen from another account or region. */
+  within(scope: Scope): Context;
+}
+
+/** What an operation that truly waits may do: it reads and writes in transactions of its own. */
+export interface WaitingContext extends Surroundings {
+  readonly clock: Clock;
+  /** Aborts when the client is gone or the engine closes. */
+  readonly signal: AbortSignal;
+  /** Runs a handler as one transaction; resolves with its result once that is committed. */
+  transact<T>(handler: (ctx: Context) => T): Promise<T>;
+  /** Reads bulk data. */
+  read(log: string, range: LogRange): Promise<LogEntry[]>;
+  /** Calls an operation of any service, on behalf of the work at hand. */
+  call<S extends ServiceName, O extends OperationName<S>>(
+    service: S,
+    operation: O,
+    input: Input<S, O>,
+  ): Promise<Output<S, O>>;
+}
+
+/** What happened, for the journal. */
+export interface Note {
+  /** What it is, e.g. `invocation`. */
+  kind: string;
+  /** What it is about: an operation, an ARN. */
+  subject: string;
+  /** `ok`, or the code of what went wrong. */
+  outcome: string;
+  detail?: Readonly<Record<string, unknown>>;
+}
+
+/** The engine, as services with resources of their own see it. */
+export interface Host {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly settings: Settings;
+  /** Where the engine listens: `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  /** A directory for a service's own files: lasting where the engine's data is, else removed at its end. */
+  directory(name: string): string;
+  /** Tells the user something once, on the engine's log. */
+  warn(text: string): void;
+}
+
+/** What the user chose for the whole engine. */
+export interface Settings {
+  /** Whether what goes beyond AWS is on, such as `rate(10 seconds)`. */
+  readonly extensions: boolean;
+  /** How long a sandbox idles before it is reclaimed. */
+  readonly sandboxIdleMs: number;
+}
+
+/** A thing with a lifetime, one for each engine. */
+export interface Resource<T> {
+  open(host: Host): T;
+  close(thing: T): Promise<void> | void;
+}
+
+/** Declares a thing with a lifetime; a handler gets it by `ctx.use(...)`. */
+export function resource<T>(resource: Resource<T>): Resource<T> {
+  return resource;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: handlers of all shapes stand in one list; the wire gives each its own shape.
+export type Handler = (ctx: Context, input: any) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export type WaitingHandler = (ctx: WaitingContext, input: any) => Promise<unknown>;
+
+/** Marks a handler that truly waits: it gets a WaitingContext and is not one transaction. */
+export interface Waits<H> {
+  readonly waits: H;
+  /** How many run at once, for due work; the agenda's default when absent. */
+  readonly concurrency?: number;
+}
+
+export function waits<H extends WaitingHandler>(handler: H, options: { concurrency?: number } = {}): Waits<H> {
+  return { waits: handler, ...options };
+}
+
+/** What a service offers, in one screen. */
+export interface ServiceDefinition {
+  /** Its folder's name, and its name in `call`. */
+  readonly name: ServiceName;
+  /** Its name in ARNs: `events`, `lambda`, `logs`. */
+  readonly arnName: string;
+  /** Operations by AWS's names. A handler's whole run is one transaction, unless it waits. */
+  readonly operations: Readonly<Record<string, Handler | Waits<WaitingHandler>>>;
+  /** Due work by its kind, without the service's name. It is off the agenda once its handler has run. */
+  readonly due?: Readonly<Record<string, DueHandler | Waits<WaitingDueHandler>>>;
+  /** How its resources take deliveries, by the resource's type in the ARN (`function`), or `''` for a bare name. */
+  readonly accepts?: Readonly<Record<string, Acceptor | Waits<WaitingAcceptor>>>;
+}
+
+export type DueHandler = (ctx: Context, work: DueWork) => void;
+export type WaitingDueHandler = (ctx: WaitingContext, work: DueWork) => Promise<void>;
+export type Acceptor = (ctx: Context, delivery: Delivery, arn: Arn) => void;
+export type WaitingAcceptor = (ctx: WaitingContext, delivery: Delivery, arn: Arn) => Promise<void>;
+
+export function defineService(definition: ServiceDefinition): ServiceDefinition {
+  return definition;
+}
+
+/**
+ * The SDK clients whose shapes type the operations, by service name. The list of services fills it in
+ * (`declare module`), so that the kernel names no service and yet `call` is typed.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in by declaration merging.
+export interface Clients {}
+
+export type ServiceName = keyof Clients & string;
+type CommandName<C> = {
+  [K in keyof C]: K extends `$${string}` ? never : K extends `${infer N}Command` ? N : never;
+}[keyof C];
+export type OperationName<S extends ServiceName> = CommandName<Clients[S]> & string;
+type CommandOf<S extends ServiceName, O extends string> = `${O}Command` extends keyof Clients[S]
+  ? Clients[S][`${O}Command`]
+  : never;
+type HandlerOf<C> = C extends abstract new (
+  // biome-ignore lint/suspicious/noExplicitAny: infers from any command's constructor.
+  ...input: any[]
+) => { input: infer I; resolveMiddleware(...rest: never[]): (...rest: never[]) => Promise<{ output: infer O }> }
+  ? { input: I; output: O }
+  : never;
+export type Input<S extends ServiceName, O extends OperationName<S>> = HandlerOf<CommandOf<S, O>>['input'];
+export type Output<S extends ServiceName, O extends OperationName<S>> = HandlerOf<CommandOf<S, O>>['output'];

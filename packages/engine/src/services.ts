@@ -1,0 +1,14 @@
+/* The list of services, one line each: the only file that names them all. */
+import type { ServiceDefinition } from './kernel/service.ts';
+
+declare module './kernel/service.ts' {
+  interface Clients {
+    eventbridge: typeof import('@aws-sdk/client-eventbridge');
+    iam: typeof import('@aws-sdk/client-iam');
+    lambda: typeof import('@aws-sdk/client-lambda');
+    logs: typeof import('@aws-sdk/client-cloudwatch-logs');
+    sts: typeof import('@aws-sdk/client-sts');
+  }
+}
+
+export const services: readonly ServiceDefinition[] = [];
