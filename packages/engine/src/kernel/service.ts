@@ -62,6 +62,8 @@ export interface Delivery {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly retry?: RetryPolicy;
   readonly deadLetterArn?: string;
+  /** What the dead letter tells beside the error, e.g. RULE_ARN. */
+  readonly deadLetterAttributes?: Readonly<Record<string, string>>;
 }
 
 export interface RetryPolicy {
@@ -98,8 +100,8 @@ export interface Context extends Surroundings {
   deliver(delivery: Delivery): void;
   /** Notes in the journal what happened, caused by the work at hand; returns the note's number. */
   note(note: Note): number;
-  /** The same transaction seen from another account or region. */
-  within(scope: Scope): Context;
+  /** The same transaction in another scope, or on behalf of another caller. */
+  within(scope: Scope, caller?: Caller): Context;
 }
 
 /** What an operation that truly waits may do: it reads and writes in transactions of its own. */
@@ -107,6 +109,8 @@ export interface WaitingContext extends Surroundings {
   readonly clock: Clock;
   /** Aborts when the client is gone or the engine closes. */
   readonly signal: AbortSignal;
+  /** Awaits a promise while engine time may move: for what waits on time, or holds it by itself. */
+  letTimePass<T>(promise: Promise<T>): Promise<T>;
   /** Runs a handler as one transaction; resolves with its result once that is committed. */
   transact<T>(handler: (ctx: Context) => T): Promise<T>;
   /** Reads bulk data. */

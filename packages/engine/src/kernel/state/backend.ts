@@ -58,9 +58,11 @@ export interface LogRange {
 }
 
 export interface Backend {
-  /** All rows held, in no particular order. Called once, first. */
+  /** Whether what is committed outlives the process, and so takes time to write. */
+  readonly lasting: boolean;
+  /** All rows held, in no particular order. Called once, first. Throws a DataError when the data can't be used. */
   load(): Iterable<RowChange>;
-  /** Makes a batch lasting, whole or not at all. Returns undefined when that was done on the spot. */
+  /** Makes a batch lasting, whole or not at all: truncates first, then rows, then appends. */
   commit(batch: Batch): Promise<void> | undefined;
   /** Reads a log as of all batches given to `commit` before. */
   read(log: string, range: LogRange): Promise<LogEntry[]>;

@@ -1,0 +1,181 @@
+/*
+ * The engine: clock, store, agenda, journal, dispatcher and gateway, put together.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AGENDA_TABLE } from './kernel/agenda.ts';
+import { type ClockControls, EngineClock, parseMoment } from './kernel/clock.ts';
+import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
+import { createIds } from './kernel/ids.ts';
+import { Journal } from './kernel/journal.ts';
+import { createResources } from './kernel/resources.ts';
+import type { Host, Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
+import type { Backend, RowChange } from './kernel/state/backend.ts';
+import { createMemoryBackend } from './kernel/state/memory.ts';
+import { createSqliteBackend } from './kernel/state/sqlite.ts';
+import { Store } from './kernel/state/store.ts';
+import { services } from './services.ts';
+
+export type { ClockControls } from './kernel/clock.ts';
+export { AwsError } from './kernel/errors.ts';
+export type { JournalNote } from './kernel/journal.ts';
+export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
+export { DataError } from './kernel/state/sqlite.ts';
+
+export interface EngineOptions {
+  /** `real` (the default), `virtual` from the machine's present, or `virtual:<ISO 8601>`. */
+  clock?: string;
+  /** Directory to keep everything in; nothing is kept beyond the process when absent. */
+  data?: string;
+  /** TCP port; a free one when 0, which is the default. */
+  port?: number;
+  /** Address to listen on; 127.0.0.1 unless given. */
+  host?: string;
+  /** Makes ids and jitter the same on every run. A virtual engine has one by default. */
+  seed?: string | number;
+  /** The account of callers whose access key is not an account's number. */
+  account?: string;
+  region?: string;
+  /** Turns on what goes beyond AWS, such as `rate(10 seconds)`. */
+  extensions?: boolean;
+  /** How long a function's sandbox idles before it is reclaimed, in milliseconds of engine time. */
+  sandboxIdleMs?: number;
+  /** Gets what the user should see: warnings, and faults of Carillon's own with their stacks. */
+  log?: (line: string) => void;
+}
+
+export interface Engine {
+  /** `http://127.0.0.1:<port>`: what AWS_ENDPOINT_URL takes. */
+  readonly endpoint: string;
+  readonly clock: ClockControls;
+  readonly journal: Pick<Journal, 'get' | 'list' | 'subscribe'>;
+  /** Calls an operation of a service from inside, with the SDK's types. Rejects with an AwsError. */
+  call<S extends ServiceName, O extends OperationName<S>>(
+    service: S,
+    operation: O,
+    input: Input<S, O>,
+    scope?: Partial<Scope>,
+  ): Promise<Output<S, O>>;
+  /** Resolves when all that is due has been delivered and every function has finished. */
+  settle(): Promise<void>;
+  /** Forgets everything, as if just started. The clock goes on. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const DEFAULTS = { account: '000000000000', region: 'us-east-1', sandboxIdleMs: 15 * 60_000 };
+
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const clock = new EngineClock(clockOptions(options.clock ?? 'real'));
+  const ids = createIds(options.seed ?? (clock.speed === 0 ? 0 : undefined));
+  const journal = new Journal(clock);
+  const scope: Scope = { account: options.account ?? DEFAULTS.account, region: options.region ?? DEFAULTS.region };
+  const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
+  const files = fileSpace(options.data);
+  const endpoint = '';
+
+  const host: Host = {
+    clock,
+    ids,
+    get endpoint() {
+      return endpoint;
+    },
+    settings: {
+      extensions: options.extensions ?? false,
+      sandboxIdleMs: options.sandboxIdleMs ?? DEFAULTS.sandboxIdleMs,
+    },
+    directory: files.directory,
+    warn: once(log),
+  };
+  const resources = createResources(host);
+  const backend = options.data === undefined ? createMemoryBackend() : createSqliteBackend(resolve(options.data));
+  const { store, agenda } = openStore(backend, clock);
+  const dispatcher: Dispatcher = createDispatcher({
+    services,
+    host,
+    clock,
+    ids,
+    journal,
+    store,
+    agenda,
+    use: resources.use,
+    validate: () => undefined,
+    onFault: (error) => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
+
+  const engine: Engine = {
+    get endpoint() {
+      return endpoint;
+    },
+    clock,
+    journal,
+    async call(service, operation, input, where = {}) {
+      const request = { service, operation, input, scope: { ...scope, ...where }, caller: {}, requestId: ids.uuid() };
+      return (await dispatcher.call(request)) as never;
+    },
+    settle: () => clock.settle(),
+    async reset() {
+      dispatcher.agenda.stop();
+      await resources.close();
+      await store.clear();
+      files.clear();
+      journal.clear();
+      dispatcher.agenda.clear();
+    },
+    async close() {
+      dispatcher.close();
+      await resources.close();
+      clock.close();
+      await store.close();
+      files.close();
+    },
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+  return engine;
+}
+
+function clockOptions(text: string): { speed: number; start?: number } {
+  if (text === 'real') return { speed: 1 };
+  if (text === 'virtual') return { speed: 0 };
+  if (text.startsWith('virtual:')) return { speed: 0, start: parseMoment(text.slice('virtual:'.length)) };
+  throw new RangeError(`"${text}" is not a clock. Use real, virtual or virtual:2026-01-01T00:00:00Z.`);
+}
+
+/** The agenda keeps its rows itself, in a form of its own. */
+function openStore(backend: Backend, clock: EngineClock): { store: Store; agenda: RowChange[] } {
+  const agenda: RowChange[] = [];
+  const others: RowChange[] = [];
+  for (const row of backend.load()) (row.table === AGENDA_TABLE ? agenda : others).push(row);
+  const store = new Store({ backend: { ...backend, load: () => others }, hold: (what) => clock.hold(what) });
+  return { store, agenda };
+}
+
+/** Where services keep files: beside the data, or in a temporary directory that goes with the engine. */
+function fileSpace(data: string | undefined) {
+  let root = data === undefined ? undefined : join(resolve(data), 'files');
+  const clear = () => root && rmSync(root, { recursive: true, force: true });
+  return {
+    directory(name: string): string {
+      root ??= mkdtempSync(join(tmpdir(), 'carillon-'));
+      const directory = join(root, name);
+      mkdirSync(directory, { recursive: true });
+      return directory;
+    },
+    clear,
+    close() {
+      if (data === undefined) clear();
+    },
+  };
+}
+
+/** Says each thing once. */
+function once(log: (line: string) => void): (line: string) => void {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line) || said.size > 1_000) return;
+    said.add(line);
+    log(line);
+  };
+}

@@ -1,0 +1,138 @@
+/*
+ * A payload on its way to a resource named by ARN: tried at once, in the transaction that sends it, where the
+ * target can take it at once; else, and again after a failure, from the agenda. What can't be delivered goes to
+ * the dead-letter queue, by the sender's retry policy.
+ *
+ * AWS does not publish its pauses between tries, only their bounds (185 times in 24 hours, with exponential
+ * backoff and jitter: EventBridge User Guide, "Retrying events"); ours double from a second to eight minutes.
+ */
+import { type Arn, parseArn } from './arn.ts';
+import { AwsError } from './errors.ts';
+import type { Acceptor, Context, Delivery, DueWork, WaitingAcceptor, WaitingContext, Waits } from './service.ts';
+
+export const DELIVERY_KIND = 'delivery.attempt';
+
+/** EventBridge's defaults. */
+const DEFAULT_RETRY = { maximumAttempts: 185, maximumAgeSeconds: 86_400 };
+const PAUSE_MS = { first: 1_000, longest: 480_000 };
+
+/** Why a delivery was given up, as EventBridge's dead letters spell it. */
+type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
+
+interface Attempt {
+  readonly delivery: Delivery;
+  /** How often it has failed. */
+  readonly failures: number;
+  /** When it was first due, epoch milliseconds. */
+  readonly since: number;
+}
+
+export type AcceptorOf = (arn: Arn) => Acceptor | Waits<WaitingAcceptor> | undefined;
+
+export interface Deliveries {
+  deliver(ctx: Context, delivery: Delivery): void;
+  /** The agenda's handler of attempts. */
+  attempt: Waits<(ctx: WaitingContext, work: DueWork) => Promise<void>>;
+}
+
+/** The part of a transaction that can be taken back when a target refuses. */
+export type Try = (ctx: Context, accept: () => void) => void;
+
+export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): Deliveries {
+  const deliver = (ctx: Context, delivery: Delivery) => tryNow(ctx, { delivery, failures: 0, since: ctx.now });
+
+  function tryNow(ctx: Context, attempt: Attempt): void {
+    try {
+      const { arn, acceptor } = target(attempt.delivery);
+      if (typeof acceptor === 'function') {
+        attemptWithin(ctx, () => acceptor(at(ctx, attempt.delivery, arn), attempt.delivery, arn));
+        delivered(ctx, attempt.delivery);
+      } else putOnAgenda(ctx, attempt, ctx.now);
+    } catch (error) {
+      failed(ctx, attempt, error);
+    }
+  }
+
+  function target(delivery: Delivery) {
+    const arn = parseArn(delivery.targetArn);
+    const acceptor = arn && acceptorOf(arn);
+    if (acceptor) return { arn, acceptor };
+    throw new AwsError('InvalidTargetException', `Carillon can't deliver to ${delivery.targetArn} yet.`);
+  }
+
+  function failed(ctx: Context, { delivery, failures, since }: Attempt, error: unknown): void {
+    if (!(error instanceof AwsError)) throw error;
+    ctx.note({
+      kind: 'delivery',
+      subject: delivery.targetArn,
+      outcome: error.code,
+      detail: { message: error.message },
+    });
+    const retry = delivery.retry ?? DEFAULT_RETRY;
+    const pause = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest) * (0.5 + ctx.ids.random() / 2);
+    const next = ctx.now + Math.ceil(pause);
+    const bury = (exhausted?: Exhausted) => deadLetter(ctx, delivery, error, failures, exhausted);
+    if (!retryable(error)) bury();
+    else if (failures >= retry.maximumAttempts) bury('MaximumRetryAttempts');
+    else if (next > since + retry.maximumAgeSeconds * 1000) bury('MaximumEventAgeInSeconds');
+    else putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
+  }
+
+  /** A dead letter has no dead letter of its own. */
+  function deadLetter(
+    ctx: Context,
+    delivery: Delivery,
+    error: AwsError,
+    attempts: number,
+    exhausted?: Exhausted,
+  ): void {
+    if (!delivery.deadLetterArn) return;
+    const attributes = {
+      ...delivery.deadLetterAttributes,
+      ERROR_CODE: error.code,
+      ERROR_MESSAGE: error.message,
+      RETRY_ATTEMPTS: String(attempts),
+      ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
+    };
+    const { payload, principal, sourceArn } = delivery;
+    deliver(ctx, { targetArn: delivery.deadLetterArn, payload, principal, sourceArn, parameters: { attributes } });
+  }
+
+  const attempt = async (ctx: WaitingContext, work: DueWork) => {
+    const payload = work.payload as Attempt;
+    const { arn, acceptor } = target(payload.delivery);
+    const finish = (handler: (tx: Context) => void) =>
+      ctx.transact((tx) => {
+        tx.unschedule(work.kind, work.id);
+        handler(tx);
+      });
+    if (typeof acceptor === 'function') return finish((tx) => tryNow(tx, payload));
+    try {
+      await acceptor.waits(ctx, payload.delivery, arn);
+      await finish((tx) => delivered(tx, payload.delivery));
+    } catch (error) {
+      await finish((tx) => failed(tx, payload, error));
+    }
+  };
+
+  return { deliver, attempt: { waits: attempt } };
+}
+
+/** The same transaction where the target is, on behalf of the sender. */
+function at(ctx: Context, { principal, sourceArn }: Delivery, arn: Arn): Context {
+  const scope = { account: arn.account || ctx.scope.account, region: arn.region || ctx.scope.region };
+  return ctx.within(scope, { principal, sourceArn });
+}
+
+function delivered(ctx: Context, delivery: Delivery): void {
+  ctx.note({ kind: 'delivery', subject: delivery.targetArn, outcome: 'ok' });
+}
+
+function putOnAgenda(ctx: Context, attempt: Attempt, due: number): void {
+  ctx.schedule({ kind: DELIVERY_KIND, id: ctx.ids.uuid(), due, payload: attempt });
+}
+
+/** Faults and throttling pass; a missing resource or permission does not (EventBridge User Guide, "Retrying events"). */
+function retryable(error: AwsError): boolean {
+  return error.status >= 500 || error.status === 429 || /Throttl|TooManyRequests|LimitExceeded/.test(error.code);
+}

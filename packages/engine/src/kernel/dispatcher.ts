@@ -1,0 +1,338 @@
+/*
+ * The one door: every API call, ring of the agenda and delivery goes through here. It finds the handler,
+ * validates, runs it as a transaction, commits, and notes in the journal what came of it.
+ */
+import { Agenda, type AgendaChange, type AgendaEntry, agendaRow } from './agenda.ts';
+import type { Arn } from './arn.ts';
+import type { EngineClock } from './clock.ts';
+import { createDeliveries, DELIVERY_KIND, type Deliveries } from './delivery.ts';
+import { AwsError, notImplemented } from './errors.ts';
+import type { Ids } from './ids.ts';
+import type { Journal } from './journal.ts';
+import type {
+  Call,
+  Caller,
+  Context,
+  Delivery,
+  DueHandler,
+  DueWork,
+  Handler,
+  Host,
+  Note,
+  Resource,
+  Scope,
+  ServiceDefinition,
+  WaitingContext,
+  WaitingDueHandler,
+  WaitingHandler,
+  Waits,
+} from './service.ts';
+import type { LogRange, RowChange } from './state/backend.ts';
+import type { Savepoint, Store, Transaction } from './state/store.ts';
+import type { Rows, Table } from './state/table.ts';
+
+export interface DispatcherOptions {
+  services: readonly ServiceDefinition[];
+  host: Host;
+  clock: EngineClock;
+  ids: Ids;
+  journal: Journal;
+  store: Store;
+  /** Entries that were kept over a restart. */
+  agenda: Iterable<RowChange>;
+  use<T>(resource: Resource<T>): T;
+  /** Throws an AwsError when the input breaks the operation's shape. Waits only while shapes are being loaded. */
+  validate(call: Call): Promise<void> | undefined;
+  onFault(error: unknown): void;
+}
+
+export interface Dispatcher {
+  readonly services: ReadonlyMap<string, ServiceDefinition>;
+  readonly agenda: Agenda;
+  /** Answers a call: at once where it can, else with a promise. Throws, or rejects with, an AwsError. */
+  call(call: Call): unknown;
+  close(): void;
+}
+
+/** What is at hand while something is being done: who asked for it, where, and which note stands for it. */
+interface Work {
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly cause: number;
+  readonly signal?: AbortSignal;
+  /** The entry that rang, where one did. */
+  readonly entry?: AgendaEntry;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { host, clock, ids, journal, store, use } = options;
+  const services = new Map<string, ServiceDefinition>(options.services.map((service) => [service.name, service]));
+  const byArnName = new Map(options.services.map((service) => [service.arnName, service]));
+  const closing = new AbortController();
+
+  const deliveries: Deliveries = createDeliveries(
+    (arn) => byArnName.get(arn.service)?.accepts?.[resourceType(arn)],
+    (ctx, accept) => (ctx as TransactionContext).attempt(accept),
+  );
+  const dueHandlers = new Map<string, DueHandler | Waits<WaitingDueHandler>>([[DELIVERY_KIND, deliveries.attempt]]);
+  for (const service of options.services) {
+    for (const [kind, handler] of Object.entries(service.due ?? {}))
+      dueHandlers.set(`${service.name}.${kind}`, handler);
+  }
+  const agenda = new Agenda({
+    clock,
+    ring,
+    concurrencyOf: (kind) => {
+      const handler = dueHandlers.get(kind);
+      return typeof handler === 'object' ? handler.concurrency : Number.POSITIVE_INFINITY;
+    },
+    onFault: options.onFault,
+  });
+  for (const row of options.agenda) agenda.restore(row);
+
+  const surroundings = { clock, ids, journal, host, use, deliver: deliveries.deliver };
+
+  function call(request: Call): unknown {
+    const { service, operation, scope, cause } = request;
+    const note = journal.open('call', `${service}:${operation}`, scope, cause);
+    try {
+      const handler = services.get(service)?.operations[operation];
+      if (!handler) throw notImplemented(service, operation);
+      const loading = options.validate(request);
+      const run = () => handle(handler, request, note.number);
+      const answer = loading ? loading.then(run) : run();
+      if (!(answer instanceof Promise)) {
+        note.end('ok');
+        return answer;
+      }
+      return answer.then(
+        (result) => {
+          note.end('ok');
+          return result;
+        },
+        (error) => {
+          note.end(codeOf(error));
+          throw error;
+        },
+      );
+    } catch (error) {
+      note.end(codeOf(error));
+      throw error;
+    }
+  }
+
+  function handle(handler: Handler | Waits<WaitingHandler>, request: Call, cause: number): unknown {
+    const { scope, caller, requestId, signal, input } = request;
+    const work: Work = { scope, caller, requestId, cause, ...(signal && { signal }) };
+    if (typeof handler === 'function') return transact(work, (ctx) => handler(ctx, input));
+    return wait(work, `${request.service}:${request.operation}`, (ctx) => handler.waits(ctx, input));
+  }
+
+  /** Runs a handler as one transaction. */
+  function transact<T>(work: Work, handler: (ctx: Context) => T): T | Promise<T> {
+    const transaction = store.begin();
+    const ctx = new TransactionContext(transaction, work, surroundings);
+    let result: T;
+    try {
+      result = handler(ctx);
+    } catch (error) {
+      transaction.rollback();
+      throw error;
+    }
+    const changes = ctx.agendaChanges;
+    for (const change of changes) {
+      const { table, scope, key, value } = agendaRow(change);
+      transaction.record(table, scope, key, value);
+    }
+    const committed = transaction.commit();
+    if (!committed) {
+      if (changes.length > 0) agenda.apply(changes);
+      return result;
+    }
+    return committed.then(() => {
+      agenda.apply(changes);
+      return result;
+    });
+  }
+
+  /** Runs a handler that waits; the clock is held meanwhile, save where the handler lets time pass. */
+  async function wait<T>(work: Work, what: string, handler: (ctx: WaitingContext) => Promise<T>): Promise<T> {
+    let release = clock.hold(what);
+    const ctx: WaitingContext = {
+      scope: work.scope,
+      caller: work.caller,
+      requestId: work.requestId,
+      ids,
+      host,
+      use,
+      clock,
+      signal: work.signal ? AbortSignal.any([work.signal, closing.signal]) : closing.signal,
+      transact: async (inner) => transact(work, inner),
+      read: (log: string, range: LogRange) => store.read(log, range),
+      letTimePass: async (promise) => {
+        release();
+        try {
+          return await promise;
+        } finally {
+          release = clock.hold(what);
+        }
+      },
+      call: async (service, operation, input) => {
+        const { scope, caller, cause } = work;
+        return (await call({ service, operation, input, scope, caller, cause, requestId: ids.uuid() })) as never;
+      },
+    };
+    try {
+      return await handler(ctx);
+    } finally {
+      release();
+    }
+  }
+
+  /** Does the work of an agenda entry, and takes it off: in one transaction, or once it has waited. */
+  function ring(entry: AgendaEntry): Promise<void> | undefined {
+    const { kind, id, scope } = entry;
+    const handler = dueHandlers.get(kind);
+    if (!handler) throw new Error(`Nobody handles due work of the kind ${kind}.`);
+    const note = journal.open('due', `${kind} ${id}`, scope, entry.cause);
+    const work: Work = { scope, caller: {}, requestId: ids.uuid(), cause: note.number, entry };
+    const detail = { due: entry.due };
+    const fail = (error: unknown) => {
+      note.end(codeOf(error), detail);
+      throw error;
+    };
+    try {
+      if (typeof handler === 'function') {
+        const done = transact(work, (ctx) => {
+          ctx.unschedule(kind, id);
+          handler(ctx, entry);
+        });
+        note.end('ok', detail);
+        return done instanceof Promise ? done : undefined;
+      }
+      return wait(work, `${kind} ${id}`, (ctx) => handler.waits(ctx, entry))
+        .then(() => (agenda.holds(entry) ? transact(work, (ctx) => ctx.unschedule(kind, id)) : undefined))
+        .then(() => note.end('ok', detail), fail);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  return {
+    services,
+    agenda,
+    call,
+    close() {
+      agenda.stop();
+      closing.abort();
+    },
+  };
+}
+
+interface TransactionSurroundings {
+  readonly clock: EngineClock;
+  readonly ids: Ids;
+  readonly journal: Journal;
+  readonly host: Host;
+  use<T>(resource: Resource<T>): T;
+  deliver(ctx: Context, delivery: Delivery): void;
+}
+
+class TransactionContext implements Context {
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly now: number;
+  readonly agendaChanges: AgendaChange[];
+  #transaction: Transaction;
+  #work: Work;
+  #around: TransactionSurroundings;
+
+  constructor(transaction: Transaction, work: Work, around: TransactionSurroundings, outer?: TransactionContext) {
+    this.scope = work.scope;
+    this.caller = work.caller;
+    this.requestId = work.requestId;
+    this.now = outer?.now ?? around.clock.now();
+    this.agendaChanges = outer?.agendaChanges ?? [];
+    this.#transaction = transaction;
+    this.#work = work;
+    this.#around = around;
+  }
+
+  get ids(): Ids {
+    return this.#around.ids;
+  }
+
+  get host(): Host {
+    return this.#around.host;
+  }
+
+  use<T>(resource: Resource<T>): T {
+    return this.#around.use(resource);
+  }
+
+  rows<T>(table: Table<T>): Rows<T> {
+    return this.#transaction.rows(table, this.scope.account, this.scope.region);
+  }
+
+  append(log: string, at: number, data: string): void {
+    this.#transaction.append(log, at, data);
+  }
+
+  truncate(log: string, before?: number): void {
+    this.#transaction.truncate(log, before);
+  }
+
+  /** Work that puts itself on the agenda again keeps the cause that it had. */
+  schedule(work: DueWork): void {
+    const { kind, id, due, payload } = work;
+    const own = this.#work.entry;
+    const cause = own?.kind === kind && own.id === id ? own.cause : this.#work.cause;
+    this.agendaChanges.push({
+      scope: this.scope,
+      kind,
+      id,
+      entry: { kind, id, due, payload, scope: this.scope, cause },
+    });
+  }
+
+  unschedule(kind: string, id: string): void {
+    this.agendaChanges.push({ scope: this.scope, kind, id, entry: undefined });
+  }
+
+  deliver(delivery: Delivery): void {
+    this.#around.deliver(this, delivery);
+  }
+
+  note(note: Note): number {
+    return this.#around.journal.note(note, this.scope, this.#work.cause);
+  }
+
+  within(scope: Scope, caller: Caller = this.caller): Context {
+    const work: Work = { scope, caller, requestId: this.requestId, cause: this.#work.cause };
+    return new TransactionContext(this.#transaction, work, this.#around, this);
+  }
+
+  /** Takes back what was changed inside when it throws. */
+  attempt(inside: () => void): void {
+    const savepoint: Savepoint = this.#transaction.savepoint();
+    const changes = this.agendaChanges.length;
+    try {
+      inside();
+    } catch (error) {
+      this.#transaction.rollbackTo(savepoint);
+      this.agendaChanges.length = changes;
+      throw error;
+    }
+  }
+}
+
+/** `function` of `function:ring`, `event-bus` of `event-bus/default`, `''` of a bare name. */
+function resourceType({ resource }: Arn): string {
+  return /^([^:/]+)[:/]/.exec(resource)?.[1] ?? '';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AwsError ? error.code : 'fault';
+}

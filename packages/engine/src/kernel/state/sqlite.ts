@@ -1,0 +1,130 @@
+/*
+ * The backend of `carillon start`: one SQLite file, through the SQLite that Node brings.
+ *
+ * A worker thread owns the database, so that an fsync never stops the event loop; the only work done here is to
+ * turn rows into JSON. At start the rows are read on this thread, before the worker opens the file.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Backend, Batch, LogEntry, LogRange, RowChange } from './backend.ts';
+
+/** The data directory can't be used; the message says why and what to do. */
+export class DataError extends Error {}
+
+/** What is asked of the worker, and what it answers. */
+export type SqliteRequest = { id: number } & (
+  | { task: 'commit'; rows: (string | null)[]; appends: (string | number)[]; truncates: (string | number | null)[] }
+  | { task: 'read'; log: string; range: LogRange }
+  | { task: 'clear' | 'close' }
+);
+export type SqliteAnswer = { id: number; entries?: LogEntry[]; error?: string };
+
+const SCHEMA = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA user_version = 1;
+  CREATE TABLE IF NOT EXISTS rows (
+    name TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (name, scope, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS entries (
+    log TEXT NOT NULL, at INTEGER NOT NULL, sequence INTEGER NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (log, at, sequence)
+  ) WITHOUT ROWID;
+`;
+
+export function createSqliteBackend(directory: string): Backend {
+  const file = join(directory, 'carillon.db');
+  const rows = readRows(directory, file);
+  const waiting = new Map<number, { resolve(answer: SqliteAnswer): void; reject(error: Error): void }>();
+  let nextId = 0;
+
+  const script = new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+  const worker = new Worker(fileURLToPath(script), { workerData: { file } });
+  worker.unref();
+  worker.on('message', (answer: SqliteAnswer) => {
+    const asker = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (waiting.size === 0) worker.unref();
+    if (answer.error === undefined) asker?.resolve(answer);
+    else asker?.reject(new Error(answer.error));
+  });
+  worker.on('error', (error) => {
+    for (const asker of waiting.values()) asker.reject(error as Error);
+    waiting.clear();
+  });
+  const ask = (request: { task: string } & Record<string, unknown>): Promise<SqliteAnswer> =>
+    new Promise((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ ...request, id });
+    });
+
+  return {
+    lasting: true,
+    load: () => rows,
+    async commit(batch: Batch) {
+      await ask({ task: 'commit', ...flatten(batch) });
+    },
+    async read(log: string, range: LogRange) {
+      return (await ask({ task: 'read', log, range })).entries ?? [];
+    },
+    async clear() {
+      await ask({ task: 'clear' });
+    },
+    async close() {
+      await ask({ task: 'close' });
+      await worker.terminate();
+    },
+  };
+}
+
+/** Flat arrays of strings and numbers cross to a thread faster than objects do. The last change to a row wins. */
+function flatten(batch: Batch) {
+  const last = new Map<string, RowChange>();
+  for (const row of batch.rows) last.set(`${row.table}\n${row.scope}\n${row.key}`, row);
+  return {
+    rows: [...last.values()].flatMap(({ table, scope, key, value }) => [
+      table,
+      scope,
+      key,
+      value === undefined ? null : JSON.stringify(value),
+    ]),
+    appends: batch.appends.flatMap(({ log, at, data }) => [log, at, data]),
+    truncates: batch.truncates.flatMap(({ log, before }) => [log, before ?? null]),
+  };
+}
+
+function readRows(directory: string, file: string): RowChange[] {
+  try {
+    mkdirSync(directory, { recursive: true });
+    const database = new DatabaseSync(file);
+    try {
+      database.exec(SCHEMA);
+      const rows: RowChange[] = [];
+      for (const row of database.prepare('SELECT name, scope, key, value FROM rows').iterate()) {
+        const { name, scope, key, value } = row as Record<'name' | 'scope' | 'key' | 'value', string>;
+        rows.push({ table: name, scope, key, value: JSON.parse(value) });
+      }
+      return rows;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw new DataError(explain(directory, error as Error));
+  }
+}
+
+function explain(directory: string, error: Error): string {
+  if (/locked|busy/i.test(error.message)) {
+    return `The data directory ${directory} is in use by another Carillon. Stop that one, or give this one its own with --data DIR.`;
+  }
+  if (/not a database|malformed/i.test(error.message)) {
+    return `The data in ${directory} is damaged (${error.message}). Move the directory away, or give another with --data DIR.`;
+  }
+  return `The data directory ${directory} can't be used: ${error.message}. Give another with --data DIR, or keep nothing with --memory.`;
+}

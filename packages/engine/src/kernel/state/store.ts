@@ -1,0 +1,268 @@
+/*
+ * All rows, in memory, and the transactions that change them.
+ *
+ * A handler runs to completion before another starts, so a transaction needs no locks and no copies: it writes
+ * in place and keeps what it overwrote, to put it back if the handler throws. What it changed is handed to the
+ * backend; transactions that end while the backend is writing share the next write (group commit).
+ */
+import { getOrMake } from '../maps.ts';
+import type { Backend, Batch, LogEntry, LogRange } from './backend.ts';
+import { OrderedKeys } from './keys.ts';
+import type { ListOptions, Rows, Table } from './table.ts';
+
+/** The rows of one table in one scope. */
+class Partition {
+  readonly table: string;
+  readonly scope: string;
+  readonly rows = new Map<string, unknown>();
+  readonly keys = new OrderedKeys(this.rows);
+
+  constructor(table: string, scope: string) {
+    this.table = table;
+    this.scope = scope;
+  }
+
+  set(key: string, value: unknown): void {
+    if (value === undefined) {
+      if (this.rows.delete(key)) this.keys.remove(key);
+      return;
+    }
+    if (!this.rows.has(key)) this.keys.add(key);
+    this.rows.set(key, value);
+  }
+}
+
+export interface StoreOptions {
+  backend: Backend;
+  /** Called while a write is under way; returns the function that ends it. */
+  hold?: (what: string) => () => void;
+}
+
+export class Store {
+  #backend: Backend;
+  #hold: (what: string) => () => void;
+  #tables = new Map<string, Map<string, Partition>>();
+  #gathering: { batch: Batch; written: Promise<void> } | undefined;
+  #writing: Promise<void> | undefined;
+  #failure: Error | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#backend = options.backend;
+    this.#hold = options.hold ?? (() => () => {});
+    for (const { table, scope, key, value } of this.#backend.load())
+      this.#partition(table, scope).set(key, frozen(value));
+  }
+
+  /** Runs a handler as one transaction. Resolves, or returns at once, when what it changed is lasting. */
+  transact<T>(handler: (transaction: Transaction) => T): { result: T; committed: Promise<void> | undefined } {
+    const transaction = this.begin();
+    let result: T;
+    try {
+      result = handler(transaction);
+    } catch (error) {
+      transaction.rollback();
+      throw error;
+    }
+    return { result, committed: transaction.commit() };
+  }
+
+  begin(): Transaction {
+    return new Transaction(
+      (table, scope) => this.#partition(table, scope),
+      (batch) => this.#commit(batch),
+    );
+  }
+
+  read(log: string, range: LogRange): Promise<LogEntry[]> {
+    this.#flush();
+    return this.#backend.read(log, range);
+  }
+
+  async clear(): Promise<void> {
+    await this.#settled();
+    this.#tables.clear();
+    await this.#backend.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#settled().catch(() => undefined);
+    await this.#backend.close();
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#gathering || this.#writing) await (this.#gathering?.written ?? this.#writing);
+  }
+
+  #partition(table: string, scope: string): Partition {
+    const partitions = getOrMake(this.#tables, table, () => new Map<string, Partition>());
+    return getOrMake(partitions, scope, () => new Partition(table, scope));
+  }
+
+  /** A transaction that only read waits too: what it saw must be lasting before the answer leaves. */
+  #commit(batch: Batch): Promise<void> | undefined {
+    if (this.#failure) throw this.#failure;
+    if (batch.rows.length + batch.appends.length + batch.truncates.length === 0) {
+      return this.#gathering?.written ?? this.#writing;
+    }
+    if (this.#gathering) {
+      append(this.#gathering.batch, batch);
+      return this.#gathering.written;
+    }
+    if (this.#writing) return this.#gather(batch, this.#writing);
+    if (this.#backend.lasting) return this.#gather(batch, Promise.resolve());
+    this.#backend.commit(batch);
+    return undefined;
+  }
+
+  /** Collects batches until the write before is done, then writes them as one. */
+  #gather(batch: Batch, before: Promise<void>): Promise<void> {
+    const release = this.#hold('data being written');
+    const written = before.then(() => this.#flush()).finally(release);
+    this.#gathering = { batch, written };
+    return written;
+  }
+
+  #flush(): Promise<void> | undefined {
+    const gathering = this.#gathering;
+    if (!gathering) return this.#writing;
+    this.#gathering = undefined;
+    const writing = Promise.resolve(this.#backend.commit(gathering.batch)).catch((error: Error) => {
+      this.#failure = new Error(`Nothing can be kept any more: ${error.message}`, { cause: error });
+      throw this.#failure;
+    });
+    this.#writing = writing;
+    const done = () => {
+      if (this.#writing === writing) this.#writing = undefined;
+    };
+    writing.then(done, done);
+    return writing;
+  }
+}
+
+function append(to: Batch, from: Batch): void {
+  for (const row of from.rows) to.rows.push(row);
+  for (const entry of from.appends) to.appends.push(entry);
+  for (const cut of from.truncates) to.truncates.push(cut);
+}
+
+type Undo = [partition: Partition, key: string, previous: unknown];
+
+/** Where a transaction may go back to. */
+export interface Savepoint {
+  readonly undo: number;
+  readonly rows: number;
+  readonly appends: number;
+  readonly truncates: number;
+}
+
+export class Transaction {
+  #partition: (table: string, scope: string) => Partition;
+  #handOver: (batch: Batch) => Promise<void> | undefined;
+  #undo: Undo[] = [];
+  #batch: Batch = { rows: [], appends: [], truncates: [] };
+  #ended = false;
+
+  constructor(
+    partition: (table: string, scope: string) => Partition,
+    handOver: (batch: Batch) => Promise<void> | undefined,
+  ) {
+    this.#partition = partition;
+    this.#handOver = handOver;
+  }
+
+  rows<T>(table: Table<T>, account: string, region: string): Rows<T> {
+    const partition = this.#partition(table.name, `${account}/${table.scope === 'account' ? '' : region}`);
+    return new PartitionRows<T>(partition, (key, value) => this.#set(partition, key, value));
+  }
+
+  /** Records a change to a row that is kept elsewhere than in the partitions, as the agenda does. */
+  record(table: string, scope: string, key: string, value: unknown): void {
+    this.#batch.rows.push({ table, scope, key, value });
+  }
+
+  append(log: string, at: number, data: string): void {
+    this.#batch.appends.push({ log, at, data });
+  }
+
+  truncate(log: string, before: number | undefined): void {
+    this.#batch.truncates.push({ log, before });
+  }
+
+  savepoint(): Savepoint {
+    const { rows, appends, truncates } = this.#batch;
+    return { undo: this.#undo.length, rows: rows.length, appends: appends.length, truncates: truncates.length };
+  }
+
+  rollbackTo(savepoint: Savepoint): void {
+    for (let index = this.#undo.length - 1; index >= savepoint.undo; index--) {
+      const [partition, key, previous] = this.#undo[index]!;
+      partition.set(key, previous);
+    }
+    this.#undo.length = savepoint.undo;
+    this.#batch.rows.length = savepoint.rows;
+    this.#batch.appends.length = savepoint.appends;
+    this.#batch.truncates.length = savepoint.truncates;
+  }
+
+  rollback(): void {
+    this.rollbackTo({ undo: 0, rows: 0, appends: 0, truncates: 0 });
+    this.#ended = true;
+  }
+
+  commit(): Promise<void> | undefined {
+    this.#ended = true;
+    return this.#handOver(this.#batch);
+  }
+
+  #set(partition: Partition, key: string, value: unknown): void {
+    if (this.#ended) throw new Error(`A row of ${partition.table} was written after its transaction had ended.`);
+    this.#undo.push([partition, key, partition.rows.get(key)]);
+    partition.set(key, value);
+    this.#batch.rows.push({ table: partition.table, scope: partition.scope, key, value });
+  }
+}
+
+class PartitionRows<T> implements Rows<T> {
+  #held: Partition;
+  #set: (key: string, value: T | undefined) => void;
+
+  constructor(partition: Partition, set: (key: string, value: T | undefined) => void) {
+    this.#held = partition;
+    this.#set = set;
+  }
+
+  get size(): number {
+    return this.#held.rows.size;
+  }
+
+  get(key: string): T | undefined {
+    return this.#held.rows.get(key) as T | undefined;
+  }
+
+  has(key: string): boolean {
+    return this.#held.rows.has(key);
+  }
+
+  put(key: string, row: T): void {
+    this.#set(key, frozen(row));
+  }
+
+  delete(key: string): boolean {
+    if (!this.#held.rows.has(key)) return false;
+    this.#set(key, undefined);
+    return true;
+  }
+
+  list({ prefix = '', after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}): [string, T][] {
+    const found: [string, T][] = [];
+    for (const key of this.#held.keys.range(prefix, after, limit)) found.push([key, this.#held.rows.get(key) as T]);
+    return found;
+  }
+}
+
+/** The value, frozen in depth: a row that has been put never changes. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
