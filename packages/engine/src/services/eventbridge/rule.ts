@@ -1,0 +1,70 @@
+/*
+ * What a rule is: its record, and its name, key and ARN.
+ */
+import type { Rule as RuleShape, RuleState } from '@aws-sdk/client-eventbridge';
+import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import type { Context, Scope } from '../../kernel/service.ts';
+import { table } from '../../kernel/state/table.ts';
+import { busName } from './buses.ts';
+
+/** What is kept of a rule; its name is in its key. */
+export interface Rule {
+  readonly schedule?: string;
+  readonly description?: string;
+  readonly roleArn?: string;
+  /** Absent while ENABLED. */
+  readonly state?: RuleState;
+  /** From when a rate counts, epoch milliseconds: when the rule was made, enabled, or got this schedule. */
+  readonly anchor: number;
+}
+
+/** By `<bus>/<rule>`. */
+export const rules = table<Rule>('eventbridge.rules');
+
+/** The rule of a name on a bus, or AWS's error. */
+export function findRule(ctx: Context, name: string, bus: string | undefined): { key: string; rule: Rule } {
+  const key = `${busName(bus)}/${name}`;
+  const rule = ctx.rows(rules).get(key);
+  if (!rule) throw ruleNotFound(key);
+  return { key, rule };
+}
+
+export function ruleNotFound(key: string): AwsError {
+  const [bus, name] = splitKey(key);
+  return new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+}
+
+/** A rule on the default bus has no bus in its ARN. */
+export function arnOfRule(scope: Scope, key: string): string {
+  const [bus, name] = splitKey(key);
+  return formatArn('events', scope, bus === 'default' ? `rule/${name}` : `rule/${key}`);
+}
+
+/** The key of the rule that an ARN names; undefined when it names no rule. */
+export function keyOfRuleArn(arn: string): string | undefined {
+  const parsed = parseArn(arn);
+  if (parsed?.service !== 'events' || !parsed.resource.startsWith('rule/')) return undefined;
+  const path = parsed.resource.slice('rule/'.length);
+  return path.includes('/') ? path : `default/${path}`;
+}
+
+/** Bus and name of a key; names of partner buses have slashes, names of rules never do. */
+export function splitKey(key: string): [bus: string, name: string] {
+  const slash = key.lastIndexOf('/');
+  return [key.slice(0, slash), key.slice(slash + 1)];
+}
+
+/** A rule as AWS shows it. */
+export function shapeOf(scope: Scope, key: string, rule: Rule): RuleShape {
+  const [bus, name] = splitKey(key);
+  return {
+    Name: name,
+    Arn: arnOfRule(scope, key),
+    State: rule.state ?? 'ENABLED',
+    ...(rule.description && { Description: rule.description }),
+    ...(rule.schedule && { ScheduleExpression: rule.schedule }),
+    ...(rule.roleArn && { RoleArn: rule.roleArn }),
+    EventBusName: bus,
+  };
+}

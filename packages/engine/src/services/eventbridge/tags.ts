@@ -1,0 +1,56 @@
+/* Tags of rules and buses, by the ARN of what they are on. */
+import type {
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  Tag,
+  TagResourceRequest,
+  UntagResourceRequest,
+} from '@aws-sdk/client-eventbridge';
+import { AwsError } from '../../kernel/errors.ts';
+import type { Context } from '../../kernel/service.ts';
+import { table } from '../../kernel/state/table.ts';
+import { keyOfRuleArn, ruleNotFound, rules } from './rule.ts';
+
+const tags = table<readonly Tag[]>('eventbridge.tags');
+
+/** The most tags on one resource (User Guide, "Amazon EventBridge tags"). */
+const LIMIT = 50;
+
+export function tagResource(ctx: Context, input: TagResourceRequest): void {
+  requireResource(ctx, input.ResourceARN!);
+  putTags(ctx, input.ResourceARN!, input.Tags!);
+}
+
+export function untagResource(ctx: Context, input: UntagResourceRequest): void {
+  requireResource(ctx, input.ResourceARN!);
+  const kept = tagsOf(ctx, input.ResourceARN!).filter((tag) => !input.TagKeys!.includes(tag.Key!));
+  ctx.rows(tags).put(input.ResourceARN!, kept);
+}
+
+export function listTagsForResource(ctx: Context, input: ListTagsForResourceRequest): ListTagsForResourceResponse {
+  requireResource(ctx, input.ResourceARN!);
+  return { Tags: [...tagsOf(ctx, input.ResourceARN!)] };
+}
+
+/** Adds tags; one with a key that is there takes its place. */
+export function putTags(ctx: Context, arn: string, added: readonly Tag[]): void {
+  const merged = new Map([...tagsOf(ctx, arn), ...added].map((tag) => [tag.Key!, tag]));
+  if (merged.size > LIMIT) {
+    throw new AwsError('ValidationException', `The number of tags on a resource cannot exceed ${LIMIT}.`);
+  }
+  ctx.rows(tags).put(arn, [...merged.values()]);
+}
+
+export function removeAllTags(ctx: Context, arn: string): void {
+  ctx.rows(tags).delete(arn);
+}
+
+function tagsOf(ctx: Context, arn: string): readonly Tag[] {
+  return ctx.rows(tags).get(arn) ?? [];
+}
+
+function requireResource(ctx: Context, arn: string): void {
+  const key = keyOfRuleArn(arn);
+  if (!key) throw new AwsError('ValidationException', `Parameter ResourceARN is not valid: ${arn}.`);
+  if (!ctx.rows(rules).has(key)) throw ruleNotFound(key);
+}

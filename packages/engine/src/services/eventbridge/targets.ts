@@ -1,0 +1,140 @@
+/*
+ * Targets of rules: the operations on them, and how an event reaches them.
+ *
+ * Words and limits: EventBridge API Reference, PutTargets and its neighbours; User Guide, "Targets".
+ */
+import type {
+  ListRuleNamesByTargetRequest,
+  ListRuleNamesByTargetResponse,
+  ListTargetsByRuleRequest,
+  ListTargetsByRuleResponse,
+  PutTargetsRequest,
+  PutTargetsResponse,
+  RemoveTargetsRequest,
+  RemoveTargetsResponse,
+  Target,
+} from '@aws-sdk/client-eventbridge';
+import { parseArn } from '../../kernel/arn.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import { page } from '../../kernel/paging.ts';
+import type { Context, RetryPolicy } from '../../kernel/service.ts';
+import { table } from '../../kernel/state/table.ts';
+import { type CompiledInput, compileInput, InputError, render } from '../../languages/input-transformer/index.ts';
+import { busName } from './buses.ts';
+import { findRule, splitKey } from './rule.ts';
+
+/** The targets of a rule, in the order in which they were put, by the rule's key. */
+const targets = table<readonly Target[]>('eventbridge.targets');
+
+/** The most targets of a rule (User Guide, "Amazon EventBridge quotas"). */
+const LIMIT = 5;
+const PAGE = 100;
+
+export function putTargets(ctx: Context, input: PutTargetsRequest): PutTargetsResponse {
+  const { key } = findRule(ctx, input.Rule!, input.EventBusName);
+  for (const target of input.Targets!) checkTarget(target);
+  const merged = new Map([...targetsOf(ctx, key), ...input.Targets!].map((target) => [target.Id!, target]));
+  if (merged.size > LIMIT) {
+    throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
+  }
+  ctx.rows(targets).put(key, [...merged.values()]);
+  return { FailedEntryCount: 0, FailedEntries: [] };
+}
+
+export function removeTargets(ctx: Context, input: RemoveTargetsRequest): RemoveTargetsResponse {
+  const { key } = findRule(ctx, input.Rule!, input.EventBusName);
+  const kept = targetsOf(ctx, key).filter((target) => !input.Ids!.includes(target.Id!));
+  if (kept.length > 0) ctx.rows(targets).put(key, kept);
+  else ctx.rows(targets).delete(key);
+  return { FailedEntryCount: 0, FailedEntries: [] };
+}
+
+export function listTargetsByRule(ctx: Context, input: ListTargetsByRuleRequest): ListTargetsByRuleResponse {
+  const { key } = findRule(ctx, input.Rule!, input.EventBusName);
+  const all = targetsOf(ctx, key).map((target) => [target.Id!, target] as [string, Target]);
+  const list = (after: string | undefined, limit: number) => {
+    const start = after === undefined ? 0 : all.findIndex(([id]) => id === after) + 1;
+    return all.slice(start, start + limit);
+  };
+  const request = { token: input.NextToken, limit: input.Limit, most: PAGE, invalid: invalidToken };
+  const { items, nextToken } = page(list, request);
+  return { Targets: items.map(([, target]) => target), ...(nextToken && { NextToken: nextToken }) };
+}
+
+export function listRuleNamesByTarget(
+  ctx: Context,
+  input: ListRuleNamesByTargetRequest,
+): ListRuleNamesByTargetResponse {
+  const prefix = `${busName(input.EventBusName)}/`;
+  const reaching = ctx
+    .rows(targets)
+    .list({ prefix })
+    .filter(([, held]) => held.some((t) => t.Arn === input.TargetArn));
+  const list = (after = '', limit: number) => reaching.filter(([key]) => key > after).slice(0, limit);
+  const request = { token: input.NextToken, limit: input.Limit, most: PAGE, invalid: invalidToken };
+  const { items, nextToken } = page(list, request);
+  return { RuleNames: items.map(([key]) => splitKey(key)[1]), ...(nextToken && { NextToken: nextToken }) };
+}
+
+export function targetsOf(ctx: Context, key: string): readonly Target[] {
+  return ctx.rows(targets).get(key) ?? [];
+}
+
+export function invalidToken(): AwsError {
+  return new AwsError('ValidationException', 'The token in NextToken is not valid.');
+}
+
+function checkTarget(target: Target): void {
+  if (!parseArn(target.Arn!)) {
+    const reason = 'Provided Arn is not in correct format.';
+    throw new AwsError('ValidationException', `Parameter ${target.Arn} is not valid. Reason: ${reason}`);
+  }
+  if ([target.Input, target.InputPath, target.InputTransformer].filter((way) => way !== undefined).length > 1) {
+    const ways = 'Only one of Input, InputPath, or InputTransformer must be provided';
+    throw new AwsError('ValidationException', `${ways} for target ${target.Id}.`);
+  }
+  compiledInput(target);
+}
+
+/** Where an event comes from. */
+export interface EventSource {
+  readonly ruleArn: string;
+  readonly ruleName: string;
+}
+
+/** Sends an event, as JSON text, on its way to a target. */
+export function sendToTarget(ctx: Context, target: Target, event: string, from: EventSource): void {
+  ctx.deliver({
+    targetArn: target.Arn!,
+    payload: render(compiledInput(target), eventOf(event), { ...from, ingestionTime: ctx.now }),
+    principal: 'events.amazonaws.com',
+    sourceArn: from.ruleArn,
+    deadLetterAttributes: { RULE_ARN: from.ruleArn, TARGET_ARN: target.Arn! },
+    ...(target.RoleArn && { roleArn: target.RoleArn }),
+    ...(target.RetryPolicy && { retry: retryOf(target.RetryPolicy) }),
+    ...(target.DeadLetterConfig?.Arn && { deadLetterArn: target.DeadLetterConfig.Arn }),
+  });
+}
+
+function retryOf(policy: NonNullable<Target['RetryPolicy']>): RetryPolicy {
+  return {
+    maximumAttempts: policy.MaximumRetryAttempts ?? 185,
+    maximumAgeSeconds: policy.MaximumEventAgeInSeconds ?? 86_400,
+  };
+}
+
+/** A target's input as compiled: a target as kept never changes, so neither does this. */
+const compiled = new WeakMap<Target, CompiledInput>();
+
+function compiledInput(target: Target): CompiledInput {
+  const known = compiled.get(target);
+  if (known) return known;
+  try {
+    const made = compileInput(target);
+    compiled.set(target, made);
+    return made;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new AwsError('ValidationException', error.message);
+  }
+}
