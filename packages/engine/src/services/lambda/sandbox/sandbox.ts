@@ -1,0 +1,238 @@
+/*
+ * One execution environment: a process that was initialised for one function version and serves one request at a time
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). Its log, its limits and the way in
+ * which it fails are Lambda's.
+ */
+import { type Clock, type MachineTimer, turn } from '../../../kernel/clock.ts';
+import { createPlatformLog, type Phase, type PlatformLog, type Status, timeoutWords } from './logs.ts';
+import { readMemory } from './memory.ts';
+import type { Output } from './output.ts';
+import type { Exit, Reported, Result, Runtime } from './runtime.ts';
+import { type FunctionSpec, type InvocationResult, type InvokeRequest, LIMITS } from './spec.ts';
+
+/** Real milliseconds between two looks at a running function's memory. */
+const MEMORY_WATCH_MS = 50;
+
+export interface SandboxOptions {
+  spec: FunctionSpec;
+  logStream: string;
+  output: Output;
+  clock: Clock;
+  machine: MachineTimer;
+  runtimeVersion: string;
+  runtimeVersionArn: string;
+  /** Starts a process for the function; called again when its first init phase fails. */
+  launch(): Promise<Runtime>;
+}
+
+/** Time or memory ran out. */
+interface Exhausted {
+  kind: 'timeout' | 'out-of-memory';
+}
+
+type BadEnding = Reported | Exit | Exhausted;
+
+interface Failure {
+  status: Status;
+  errorType: string;
+  payload: Buffer;
+}
+
+export class Sandbox {
+  readonly spec: FunctionSpec;
+  readonly logStream: string;
+  #options: SandboxOptions;
+  #log: PlatformLog;
+  #runtime: Runtime | undefined;
+  /** Neither failed for good nor ended by anybody. */
+  #usable = true;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+    this.spec = options.spec;
+    this.logStream = options.logStream;
+    this.#log = createPlatformLog({
+      ...options,
+      now: () => options.clock.now(),
+      emit: (message) => options.output.platform(message),
+    });
+  }
+
+  /** Whether it can take another request. */
+  get isUsable(): boolean {
+    return this.#usable && this.#runtime?.process.pid !== undefined;
+  }
+
+  /** Ends the process, and resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#usable = false;
+    this.#runtime?.stop();
+    await this.#runtime?.process.gone;
+  }
+
+  /** Runs one request; the first one initialises the sandbox. */
+  async invoke(request: InvokeRequest): Promise<InvocationResult> {
+    const { output } = this.#options;
+    output.open(request.onLog);
+    try {
+      return this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);
+    } finally {
+      output.close();
+      if (!this.isUsable) void this.stop();
+    }
+  }
+
+  async #initialiseAndRun(request: InvokeRequest): Promise<InvocationResult> {
+    const first = await this.#initialise('init', LIMITS.initMs);
+    if (first.failure === undefined) return this.#run(request, { initDurationMs: first.durationMs });
+    // Lambda tries a failed init phase once more, within the invocation and its timeout.
+    const again = await this.#initialise('invoke', this.spec.timeoutMs);
+    if (again.failure === undefined) return this.#run(request, { spentMs: again.durationMs });
+    this.#usable = false;
+    this.#log.start(request.requestId);
+    const failure = again.failure(request);
+    return this.#finish(request, failure, { durationMs: again.durationMs, cold: true, memoryUsedMb: 0 });
+  }
+
+  async #initialise(phase: Phase, limitMs: number) {
+    const { clock } = this.#options;
+    this.#log.initStart(phase);
+    const start = clock.stopwatch();
+    const ending = await this.#within(limitMs, async () => {
+      this.#runtime = await this.#options.launch();
+      return this.#runtime.init();
+    });
+    const durationMs = ending.kind === 'timeout' ? limitMs : clock.stopwatch() - start;
+    await this.#drain();
+    if (ending.kind === 'ready') {
+      this.#log.initReport({ phase, durationMs, status: 'success' });
+      return { durationMs };
+    }
+    const status = ending.kind === 'timeout' ? 'timeout' : 'error';
+    this.#log.initReport({ phase, durationMs, status, errorType: errorTypeOf(ending) });
+    this.#runtime?.stop();
+    return { durationMs, failure: (request: InvokeRequest) => this.#failureOf(ending, request) };
+  }
+
+  async #run(
+    request: InvokeRequest,
+    cold?: { initDurationMs: number; spentMs?: never } | { spentMs: number; initDurationMs?: never },
+  ): Promise<InvocationResult> {
+    const { clock } = this.#options;
+    const runtime = this.#runtime!;
+    const limitMs = Math.max(0, this.spec.timeoutMs - (cold?.spentMs ?? 0));
+    runtime.process.thaw();
+    this.#log.start(request.requestId);
+    const start = clock.stopwatch();
+    const payload = Buffer.isBuffer(request.payload) ? request.payload : Buffer.from(request.payload);
+    const deadline = clock.now() + limitMs;
+    const ending = await this.#within(limitMs, () => runtime.invoke({ ...request, payload, deadline }));
+    const spent = ending.kind === 'timeout' ? limitMs : clock.stopwatch() - start;
+    const memoryUsedMb = this.#memoryUsed(ending);
+    await this.#drain();
+    const outcome = ending.kind === 'result' ? ending : this.#failureOf(ending, request);
+    const measured = {
+      durationMs: spent + (cold?.spentMs ?? 0),
+      initDurationMs: cold?.initDurationMs,
+      cold: cold !== undefined,
+      memoryUsedMb,
+    };
+    if (this.isUsable) runtime.process.freeze();
+    return this.#finish(request, outcome, measured);
+  }
+
+  #finish(
+    request: InvokeRequest,
+    ending: Failure | Result,
+    measured: { durationMs: number; initDurationMs?: number | undefined; cold: boolean; memoryUsedMb: number },
+  ): InvocationResult {
+    const failure = 'status' in ending ? ending : undefined;
+    const result = 'status' in ending ? undefined : ending;
+    const { durationMs, initDurationMs, cold, memoryUsedMb } = measured;
+    const billedDurationMs = Math.max(1, Math.ceil(durationMs + (initDurationMs ?? 0)));
+    const report = { requestId: request.requestId, durationMs, billedDurationMs, memoryUsedMb, initDurationMs };
+    this.#log.report({ ...report, status: failure?.status ?? 'success', errorType: failure?.errorType });
+    return {
+      payload: ending.payload,
+      ...(failure && { functionError: 'Unhandled', errorType: failure.errorType }),
+      streamed: result?.streamed ?? false,
+      contentType: result?.contentType ?? 'application/json',
+      durationMs,
+      billedDurationMs,
+      ...(initDurationMs !== undefined && { initDurationMs }),
+      memoryUsedMb,
+      cold,
+      logStream: this.logStream,
+    };
+  }
+
+  /** Waits for an outcome, but no longer than the limits of time and memory allow. */
+  async #within<Outcome>(limitMs: number, work: () => Promise<Outcome>): Promise<Outcome | Reported | Exhausted> {
+    const { clock, machine } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<Outcome | Reported | Exhausted>();
+    const timedOut = () => resolve({ kind: 'timeout' });
+    const timers = [
+      clock.at(clock.now() + limitMs, timedOut),
+      machine.after(Math.max(limitMs, LIMITS.hungMs), timedOut),
+    ];
+    const watchMemory = () => {
+      const use = readMemory(this.#runtime?.process.pid);
+      if (use && use.ownMb > this.spec.memoryMb) resolve({ kind: 'out-of-memory' });
+      else timers[2] = machine.after(MEMORY_WATCH_MS, watchMemory);
+    };
+    timers.push(machine.after(MEMORY_WATCH_MS, watchMemory));
+    work().then(resolve, (error: Error) => resolve(launchError(error)));
+    try {
+      return await promise;
+    } finally {
+      for (const timer of timers) timer.cancel();
+    }
+  }
+
+  /** All that the function wrote before its outcome has arrived when the event loop has turned once more. */
+  async #drain(): Promise<void> {
+    await turn();
+    this.#options.output.flush();
+  }
+
+  #memoryUsed(ending: Result | BadEnding): number {
+    if (ending.kind === 'out-of-memory') return this.spec.memoryMb;
+    const reportedKb = 'memoryKb' in ending ? (ending.memoryKb ?? 0) : 0;
+    const peakMb = readMemory(this.#runtime?.process.pid)?.peakMb ?? reportedKb / 1024;
+    return Math.min(this.spec.memoryMb, Math.ceil(peakMb));
+  }
+
+  /** What Lambda answers to this ending. A sandbox that was killed or ended by itself takes no more requests. */
+  #failureOf(ending: BadEnding, request: InvokeRequest): Failure {
+    if (ending.kind === 'error') {
+      this.#usable = !ending.last;
+      return { status: 'error', errorType: ending.errorType, payload: ending.payload };
+    }
+    this.#usable = false;
+    const status = ending.kind === 'timeout' ? 'timeout' : 'error';
+    if (status === 'timeout') this.#log.timedOut(request.requestId);
+    const errorType = errorTypeOf(ending);
+    const errorMessage = `RequestId: ${request.requestId} Error: ${this.#wordsOf(ending)}`;
+    return { status, errorType, payload: Buffer.from(JSON.stringify({ errorType, errorMessage })) };
+  }
+
+  #wordsOf(ending: BadEnding): string {
+    if (ending.kind === 'timeout') return timeoutWords(this.spec);
+    if (ending.kind === 'out-of-memory') return 'Runtime exited with error: signal: killed';
+    if (ending.kind !== 'exit' || ending.reason === undefined) return 'Runtime exited without providing a reason';
+    return `Runtime exited with error: ${ending.reason}`;
+  }
+}
+
+function errorTypeOf(ending: BadEnding): string {
+  if (ending.kind === 'error') return ending.errorType;
+  if (ending.kind === 'timeout') return 'Sandbox.Timedout';
+  return ending.kind === 'out-of-memory' ? 'Runtime.OutOfMemory' : 'Runtime.ExitError';
+}
+
+/** The process could not even be started. */
+function launchError(error: Error): Reported {
+  const errorType = 'Runtime.InvalidEntrypoint';
+  const payload = Buffer.from(JSON.stringify({ errorType, errorMessage: error.message }));
+  return { kind: 'error', errorType, payload, last: true };
+}
