@@ -87,6 +87,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       sandboxIdleMs: options.sandboxIdleMs ?? DEFAULTS.sandboxIdleMs,
     },
     directory: files.directory,
+    credentialsOf: ({ account }) => ({ accessKeyId: account, secretAccessKey: 'carillon', sessionToken: 'carillon' }),
     warn: once(log),
   };
   const resources = createResources(host);

@@ -1,5 +1,7 @@
 /* The list of services, one line each: the only file that names them all. */
 import type { ServiceDefinition } from './kernel/service.ts';
+import { eventbridge } from './services/eventbridge/index.ts';
+import { lambda } from './services/lambda/index.ts';
 
 declare module './kernel/service.ts' {
   interface Clients {
@@ -11,4 +13,4 @@ declare module './kernel/service.ts' {
   }
 }
 
-export const services: readonly ServiceDefinition[] = [];
+export const services: readonly ServiceDefinition[] = [eventbridge, lambda];

@@ -167,6 +167,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       host,
       use,
       clock,
+      note: (note) => journal.note(note, work.scope, work.cause),
       signal: work.signal ? AbortSignal.any([work.signal, closing.signal]) : closing.signal,
       transact: async (inner) => transact(work, inner),
       read: (log: string, range: LogRange) => store.read(log, range),

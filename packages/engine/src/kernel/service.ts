@@ -78,6 +78,8 @@ interface Surroundings {
   readonly requestId: string;
   readonly ids: Ids;
   readonly host: Host;
+  /** Notes in the journal what happened, caused by the work at hand; returns the note's number. */
+  note(note: Note): number;
   /** A thing with a lifetime, one for each engine, opened when first used. */
   use<T>(resource: Resource<T>): T;
 }
@@ -98,8 +100,6 @@ export interface Context extends Surroundings {
   unschedule(kind: string, id: string): void;
   /** Hands a payload to a resource: now when it can be taken at once, else from the agenda, by its retry policy. */
   deliver(delivery: Delivery): void;
-  /** Notes in the journal what happened, caused by the work at hand; returns the note's number. */
-  note(note: Note): number;
   /** The same transaction in another scope, or on behalf of another caller. */
   within(scope: Scope, caller?: Caller): Context;
 }
@@ -143,8 +143,16 @@ export interface Host {
   readonly endpoint: string;
   /** A directory for a service's own files: lasting where the engine's data is, else removed at its end. */
   directory(name: string): string;
+  /** What a function, or anyone else who acts within an account, signs with. */
+  credentialsOf(scope: Scope): Credentials;
   /** Tells the user something once, on the engine's log. */
   warn(text: string): void;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 /** What the user chose for the whole engine. */

@@ -47,7 +47,11 @@ export function functionArn(scope: Scope, name: string): string {
 }
 
 /** The function that a request means, or AWS's error. */
-export function findFunction(ctx: Context, text: string, qualifier?: string): FunctionReference & { record: FunctionRecord } {
+export function findFunction(
+  ctx: Context,
+  text: string,
+  qualifier?: string,
+): FunctionReference & { record: FunctionRecord } {
   const reference = parseFunctionName(text, qualifier);
   const record = ctx.rows(functions).get(reference.name);
   if (!record || reference.qualifier !== LATEST) {

@@ -39,11 +39,16 @@ import { retireSandboxes } from './sandboxes.ts';
 const DEFAULTS = { Timeout: 3, MemorySize: 128, EphemeralStorage: { Size: 512 }, PackageType: 'Zip' } as const;
 const LIMITS = { timeoutSeconds: 900, environmentBytes: 4_096, page: 50, largestPage: 10_000 };
 
-export async function createFunction(ctx: WaitingContext, input: CreateFunctionRequest): Promise<FunctionConfiguration> {
+export async function createFunction(
+  ctx: WaitingContext,
+  input: CreateFunctionRequest,
+): Promise<FunctionConfiguration> {
   const { name } = parseFunctionName(input.FunctionName!);
   if (input.PackageType === 'Image') throw notImplemented('lambda', 'CreateFunction with PackageType Image');
   if (!input.Runtime || !input.Handler) {
-    throw invalidParameter('Runtime and Handler are mandatory parameters for functions created with deployment packages.');
+    throw invalidParameter(
+      'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
+    );
   }
   checkConfiguration(input);
   const absent = (tx: Context) => {
@@ -98,7 +103,8 @@ export function getFunctionConfiguration(ctx: Context, input: GetFunctionConfigu
 }
 
 export function listFunctions(ctx: Context, input: ListFunctionsRequest): ListFunctionsResponse {
-  const list = (after: string | undefined, limit: number) => ctx.rows(functions).list({ ...(after && { after }), limit });
+  const list = (after: string | undefined, limit: number) =>
+    ctx.rows(functions).list({ ...(after && { after }), limit });
   const { items, nextToken } = page(list, {
     token: input.Marker,
     limit: input.MaxItems ?? LIMITS.page,
@@ -111,7 +117,10 @@ export function listFunctions(ctx: Context, input: ListFunctionsRequest): ListFu
   };
 }
 
-export async function updateFunctionCode(ctx: WaitingContext, input: UpdateFunctionCodeRequest): Promise<FunctionConfiguration> {
+export async function updateFunctionCode(
+  ctx: WaitingContext,
+  input: UpdateFunctionCodeRequest,
+): Promise<FunctionConfiguration> {
   const check = (tx: Context) => {
     const found = findFunction(tx, input.FunctionName!);
     checkRevision(input.RevisionId, found.record.configuration.RevisionId);
@@ -122,17 +131,32 @@ export async function updateFunctionCode(ctx: WaitingContext, input: UpdateFunct
   return ctx.transact((tx) => {
     const { name, record } = check(tx);
     const Architectures = input.Architectures ?? record.configuration.Architectures;
-    const configuration = { ...record.configuration, ...codeConfiguration(tx, kept), ...(Architectures && { Architectures }) };
+    const configuration = {
+      ...record.configuration,
+      ...codeConfiguration(tx, kept),
+      ...(Architectures && { Architectures }),
+    };
     const changed: FunctionRecord = { ...record, configuration, code: kept.code };
     return input.DryRun ? configurationOf(tx.scope, name, changed) : replace(tx, name, changed);
   });
 }
 
-export function updateFunctionConfiguration(ctx: Context, input: UpdateFunctionConfigurationRequest): FunctionConfiguration {
+export function updateFunctionConfiguration(
+  ctx: Context,
+  input: UpdateFunctionConfigurationRequest,
+): FunctionConfiguration {
   const { name, record } = findFunction(ctx, input.FunctionName!);
   checkRevision(input.RevisionId, record.configuration.RevisionId);
   checkConfiguration(input);
-  const { FunctionName: _name, RevisionId: _revision, VpcConfig, SnapStart, LoggingConfig, Layers: _layers, ...rest } = input;
+  const {
+    FunctionName: _name,
+    RevisionId: _revision,
+    VpcConfig,
+    SnapStart,
+    LoggingConfig,
+    Layers: _layers,
+    ...rest
+  } = input;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return replace(ctx, name, {
     ...record,
@@ -141,7 +165,9 @@ export function updateFunctionConfiguration(ctx: Context, input: UpdateFunctionC
       ...given,
       ...(VpcConfig && { VpcConfig: { ...VpcConfig, VpcId: '' } }),
       ...(SnapStart && { SnapStart: { ApplyOn: SnapStart.ApplyOn, OptimizationStatus: 'Off' } }),
-      ...(LoggingConfig && { LoggingConfig: loggingOf(name, { ...record.configuration.LoggingConfig, ...LoggingConfig }) }),
+      ...(LoggingConfig && {
+        LoggingConfig: loggingOf(name, { ...record.configuration.LoggingConfig, ...LoggingConfig }),
+      }),
       ...revision(ctx),
     },
   });
@@ -176,12 +202,18 @@ function zipOf(code: FunctionCode): Uint8Array {
   throw invalidParameter('Please provide a source for function code.');
 }
 
-function loggingOf(name: string, given: FunctionConfiguration['LoggingConfig']): FunctionConfiguration['LoggingConfig'] {
+function loggingOf(
+  name: string,
+  given: FunctionConfiguration['LoggingConfig'],
+): FunctionConfiguration['LoggingConfig'] {
   const format = given?.LogFormat ?? 'Text';
   const json = format === 'JSON';
   return {
     LogFormat: format,
-    ...(json && { ApplicationLogLevel: given?.ApplicationLogLevel ?? 'INFO', SystemLogLevel: given?.SystemLogLevel ?? 'INFO' }),
+    ...(json && {
+      ApplicationLogLevel: given?.ApplicationLogLevel ?? 'INFO',
+      SystemLogLevel: given?.SystemLogLevel ?? 'INFO',
+    }),
     LogGroup: given?.LogGroup ?? `/aws/lambda/${name}`,
   };
 }
@@ -198,14 +230,22 @@ function checkConfiguration(input: Pick<CreateFunctionRequest, 'Timeout' | 'Envi
 
 /** Developer Guide, "Using Lambda environment variables", defined runtime environment variables: the reserved ones. */
 const RESERVED = new Set([
-  ...['_HANDLER', '_X_AMZN_TRACE_ID', 'AWS_DEFAULT_REGION', 'AWS_REGION', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_FUNCTION_NAME'],
+  ...[
+    '_HANDLER',
+    '_X_AMZN_TRACE_ID',
+    'AWS_DEFAULT_REGION',
+    'AWS_REGION',
+    'AWS_EXECUTION_ENV',
+    'AWS_LAMBDA_FUNCTION_NAME',
+  ],
   ...['AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE'],
   ...['AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
   ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'],
 ]);
 
 function checkEnvironment({ Variables = {} }: Environment): void {
-  const failed = 'Lambda was unable to configure your environment variables because the environment variables you have provided';
+  const failed =
+    'Lambda was unable to configure your environment variables because the environment variables you have provided';
   const reserved = Object.keys(Variables).filter((name) => RESERVED.has(name));
   if (reserved.length > 0) {
     throw invalidParameter(

@@ -1,0 +1,94 @@
+/*
+ * A sandbox's log stream: takes an invocation's lines and puts them into CloudWatch Logs in few calls, all of
+ * them before the invocation ends.
+ */
+import type { Timer } from '../../kernel/clock.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import type { WaitingContext } from '../../kernel/service.ts';
+import type { LogLine } from './sandbox/spec.ts';
+
+/** How long lines of a running function wait for company, so that `aws logs tail --follow` sees them soon. */
+const GATHER_MS = 100;
+/** PutLogEvents takes so many events, and bytes with 26 for each event (API Reference, PutLogEvents). */
+const BATCH = { events: 10_000, bytes: 1_048_576, eventBytes: 26 };
+/** What LogType Tail shows (API Reference, Invoke). */
+const TAIL_BYTES = 4_096;
+
+export interface InvocationLog {
+  write(line: LogLine, logStream: string): void;
+  /** Puts what is left; the lines can be read once it has resolved. */
+  end(): Promise<void>;
+  /** The last 4 KB, base64. */
+  tail(): string;
+}
+
+export function createInvocationLog(ctx: WaitingContext, logGroup: string): InvocationLog {
+  const lines: LogLine[] = [];
+  let logStream = '';
+  let put = 0;
+  let timer: Timer | undefined;
+  let putting: Promise<void> | undefined;
+
+  function flush(): void {
+    timer?.cancel();
+    timer = undefined;
+    const fresh = lines.slice(put);
+    put = lines.length;
+    const write = () => putLines(ctx, logGroup, logStream, fresh);
+    putting = putting ? putting.then(write) : write();
+  }
+
+  return {
+    write(line, stream) {
+      lines.push(line);
+      logStream = stream;
+      timer ??= ctx.clock.at(ctx.clock.now() + GATHER_MS, flush);
+    },
+    async end() {
+      flush();
+      await putting;
+    },
+    tail() {
+      const text = Buffer.from(lines.map((line) => line.message.replace(/\n?$/, '\n')).join(''));
+      return text.subarray(-TAIL_BYTES).toString('base64');
+    },
+  };
+}
+
+async function putLines(ctx: WaitingContext, logGroupName: string, logStreamName: string, lines: readonly LogLine[]) {
+  for (const logEvents of batches(lines)) {
+    const input = { logGroupName, logStreamName, logEvents };
+    try {
+      await ctx.call('logs', 'PutLogEvents', input);
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') throw error;
+      await create(() => ctx.call('logs', 'CreateLogGroup', { logGroupName }));
+      await create(() => ctx.call('logs', 'CreateLogStream', { logGroupName, logStreamName }));
+      await ctx.call('logs', 'PutLogEvents', input);
+    }
+  }
+}
+
+async function create(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
+  }
+}
+
+function* batches(lines: readonly LogLine[]): Generator<{ timestamp: number; message: string }[]> {
+  let batch: { timestamp: number; message: string }[] = [];
+  let bytes = 0;
+  for (const { timestamp, message } of lines) {
+    const size = Buffer.byteLength(message) + BATCH.eventBytes;
+    if (batch.length > 0 && (bytes + size > BATCH.bytes || batch.length === BATCH.events)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push({ timestamp, message });
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
