@@ -36,7 +36,7 @@ export interface Reading {
 const ZONES_KEPT = 1000;
 /** Years kept per zone. */
 const YEARS_KEPT = 500;
-/** How far apart a year is sampled. The shortest time that a zone has kept an offset since 1970 is a week less an hour. */
+/** How far apart a year is sampled. The shortest that a zone has kept an offset since 1970 is a week less an hour. */
 const SAMPLE_MS = 6 * DAY_MS;
 /** How far a year's list reaches into its neighbours, so that what lies around a moment is in one list. */
 const MARGIN_MS = 4 * DAY_MS;
