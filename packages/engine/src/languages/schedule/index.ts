@@ -1,6 +1,6 @@
 /*
- * AWS's schedule language: `rate(…)`, `cron(…)` and `at(…)`, for EventBridge rules and for EventBridge Scheduler, which
- * differ in a few words. An expression is read once; when it is next due is then a matter of arithmetic.
+ * AWS's schedule language: `rate(…)`, `cron(…)` and `at(…)`, for EventBridge rules and for EventBridge Scheduler,
+ * which differ in a few words. An expression is read once; when it is next due is then a matter of arithmetic.
  */
 import { type At, parseAt } from './at.ts';
 import { DAY_MS, dayNumber } from './calendar.ts';
@@ -54,8 +54,8 @@ export function parseSchedule(expression: string, options: ScheduleOptions): Sch
 
 /**
  * The first moment strictly after `after` at which a schedule is due, epoch milliseconds; undefined when there is none
- * any more. Where the clocks go forward, a cron's skipped times are not due and an `at` is due as much later; where they
- * go back, a time that is shown twice is due once, the first time.
+ * any more. Where the clocks go forward, a cron's skipped times are not due and an `at` is due as much later; where
+ * they go back, a time that is shown twice is due once, the first time. Throws ScheduleError on an unknown time zone.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
  */
 export function nextDue(schedule: Schedule, after: number, context: ScheduleContext): number | undefined {

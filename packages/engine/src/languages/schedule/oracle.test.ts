@@ -60,7 +60,7 @@ function written(value: number, first: number, names: string[]) {
   );
 }
 
-/** One item of a field of numbers: `*`, a step over `*`, `a`, `a/s`, `a-b`, `a-b/s`, ranges wrapping around where they may. */
+/** One item of a field of numbers: `*`, a step over `*`, `a`, `a/s`, `a-b`, `a-b/s`, ranges wrapping where they may. */
 function item(first: number, last: number, names: string[] = [], wraps = true): fc.Arbitrary<Spec<number>> {
   const cycle = last - first + 1;
   const value = fc.integer({ min: first, max: last });

@@ -19,6 +19,7 @@ interface Stretch {
 /** A time zone and what is known of it so far. */
 export interface Zone {
   format: Intl.DateTimeFormat;
+  /** The stretches of each year that was asked about; schedules ask about 1969 to 2200. */
   years: Map<number, Stretch[]>;
 }
 
@@ -34,9 +35,7 @@ export interface Reading {
 
 /** Zones kept in memory; the IANA database has some 600 names, aliases included. */
 const ZONES_KEPT = 1000;
-/** Years kept per zone. */
-const YEARS_KEPT = 500;
-/** How far apart a year is sampled. The shortest time that a zone has kept an offset since 1970 is a week less an hour. */
+/** How far apart a year is sampled. The shortest that a zone has kept an offset since 1970 is a week less an hour. */
 const SAMPLE_MS = 6 * DAY_MS;
 /** How far a year's list reaches into its neighbours, so that what lies around a moment is in one list. */
 const MARGIN_MS = 4 * DAY_MS;
@@ -103,7 +102,6 @@ function searchYear(zone: Zone, year: number): Stretch[] {
     if (offsetAt(zone, next) !== stretches.at(-1)!.offsetMs) stretches.push(changeWithin(zone, sampled, next));
     sampled = next;
   }
-  if (zone.years.size >= YEARS_KEPT) zone.years.clear();
   zone.years.set(year, stretches);
   return stretches;
 }
