@@ -55,10 +55,14 @@ export function errorStatus(shape: Shape | undefined, error: AwsError): number {
   return fault === 'server' && error.status < 500 ? 500 : error.status;
 }
 
-/** An error's members by the names of its shape, the message among them. */
-export function errorMembers(shape: Shape | undefined, error: AwsError): Record<string, unknown> {
-  const name = shape?.members.find((member) => member.name.toLowerCase() === 'message')?.name ?? 'message';
-  return { ...error.members, [name]: error.message };
+/** An error's members as `write` has them by its shape, and the message under the name that the shape has for it. */
+export function errorMembers(
+  shape: Shape | undefined,
+  error: AwsError,
+  write: (shape: Shape, members: unknown) => unknown,
+): Record<string, unknown> {
+  const message = shape?.members.find(({ name }) => name.toLowerCase() === 'message')?.name ?? 'message';
+  return { ...(shape ? (write(shape, error.members) as object) : error.members), [message]: error.message };
 }
 
 /** The error for a request that does not have the form that its operation asks for. */

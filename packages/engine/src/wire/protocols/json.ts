@@ -21,12 +21,11 @@ export function createJsonProtocol(version: '1.0' | '1.1'): Protocol {
   function encodeError(model: ServiceModel | undefined, error: AwsError, requestId: string): Reply {
     const shape = errorShape(model, error);
     const name = shape?.name ?? error.code;
-    const members = errorMembers(shape, error);
     const headers: Record<string, string> = { 'x-amzn-RequestId': requestId, 'content-type': contentType };
     if (model?.queryCompatible) {
       headers['x-amzn-query-error'] = `${shape?.traits.awsQueryError?.[0] ?? name};${error.fault}`;
     }
-    const body = { __type: name, ...(shape ? (codec.write(shape, members) as object) : members) };
+    const body = { __type: name, ...errorMembers(shape, error, codec.write) };
     return { status: errorStatus(shape, error), headers, body: JSON.stringify(body) };
   }
 

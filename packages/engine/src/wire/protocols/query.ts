@@ -4,27 +4,24 @@
  */
 import { AwsError } from '../../kernel/errors.ts';
 import type { Member, Operation, ServiceModel, Shape } from '../model.ts';
-import {
-  errorMembers,
-  errorShape,
-  errorStatus,
-  MAX_DEPTH,
-  type Protocol,
-  type Reply,
-  type WireRequest,
-} from '../protocol.ts';
-import { setOwn } from './json-codec.ts';
+import { errorShape, errorStatus, MAX_DEPTH, type Protocol, type Reply, type WireRequest } from '../protocol.ts';
 import { readText } from './text.ts';
+import { setOwn } from './tree-codec.ts';
 import { escapeText, writeContents } from './xml-codec.ts';
 
 /** The most parameters in one form. */
 const MAX_PARAMETERS = 50_000;
 
-/** A form's parameters: of the body, and of the query string before it. Throws AwsError for too many. */
+const forms = new WeakMap<WireRequest, URLSearchParams>();
+
+/** A form's parameters: of the query string, and of the body. Throws AwsError for too many. */
 export function formOf(request: WireRequest): URLSearchParams {
+  const known = forms.get(request);
+  if (known) return known;
   const text = [request.query, request.body.toString('utf8')].filter(Boolean).join('&');
   const form = new URLSearchParams(text);
   if (form.size > MAX_PARAMETERS) throw malformed(`There are more than ${MAX_PARAMETERS} parameters.`);
+  forms.set(request, form);
   return form;
 }
 
@@ -121,8 +118,7 @@ function encodeError(model: ServiceModel | undefined, error: AwsError, requestId
   const shape = errorShape(model, error);
   const [code, modelled] = shape?.traits.awsQueryError ?? [shape?.name ?? error.code, undefined];
   const namespace = model?.xmlNamespace === undefined ? '' : ` xmlns="${model.xmlNamespace}"`;
-  const { Message: _, message: __, ...rest } = errorMembers(shape, error);
-  const members = shape ? writeContents(shape, rest) : '';
+  const members = shape ? writeContents(shape, error.members) : '';
   const type = `<Type>${error.fault}</Type><Code>${escapeText(code)}</Code>`;
   const details = `<Error>${type}<Message>${escapeText(error.message)}</Message>${members}</Error>`;
   const body = `<ErrorResponse${namespace}>${details}<RequestId>${requestId}</RequestId></ErrorResponse>`;

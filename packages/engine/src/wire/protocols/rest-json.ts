@@ -12,7 +12,7 @@ import {
   type WireRequest,
 } from '../protocol.ts';
 import { createJsonCodec, parseJson } from './json-codec.ts';
-import { type BodyFormat, readRequest, writeResponse } from './rest.ts';
+import { type BodyFormat, bindingsOf, readRequest, writeHeaders, writeResponse } from './rest.ts';
 
 const codec = createJsonCodec({ jsonNames: true });
 
@@ -40,12 +40,14 @@ function encode(_: ServiceModel, { output, http }: Operation, value: unknown, re
 
 function encodeError(model: ServiceModel | undefined, error: AwsError, requestId: string): Reply {
   const shape = errorShape(model, error);
-  const members = errorMembers(shape, error);
-  const written = shape
-    ? writeResponse(format, shape, members)
-    : { headers: { 'content-type': format.contentType }, body: JSON.stringify(members) };
-  const names = { 'x-amzn-RequestId': requestId, 'x-amzn-ErrorType': shape?.name ?? error.code };
-  return { status: errorStatus(shape, error), headers: { ...names, ...written.headers }, body: written.body };
+  const body = errorMembers(shape, error, (shape, members) => codec.write(bindingsOf(shape).body, members));
+  const headers = {
+    'x-amzn-RequestId': requestId,
+    'x-amzn-ErrorType': shape?.name ?? error.code,
+    'content-type': format.contentType,
+    ...(shape && writeHeaders(shape, error.members)),
+  };
+  return { status: errorStatus(shape, error), headers, body: JSON.stringify(body) };
 }
 
 function unknownOperation(name: string): AwsError {

@@ -4,15 +4,7 @@
  */
 import { AwsError } from '../../kernel/errors.ts';
 import type { Operation, ServiceModel, Shape } from '../model.ts';
-import {
-  errorMembers,
-  errorShape,
-  errorStatus,
-  type Labels,
-  type Protocol,
-  type Reply,
-  type WireRequest,
-} from '../protocol.ts';
+import { errorShape, errorStatus, type Labels, type Protocol, type Reply, type WireRequest } from '../protocol.ts';
 import { type BodyFormat, readRequest, writeResponse } from './rest.ts';
 import { escapeText, readDocument, writeContents, writeElement } from './xml-codec.ts';
 
@@ -61,10 +53,9 @@ function encode(model: ServiceModel, operation: Operation, value: unknown, reque
 
 function encodeError(model: ServiceModel | undefined, error: AwsError, requestId: string): Reply {
   const shape = errorShape(model, error);
-  const { Message: _, message: __, ...rest } = errorMembers(shape, error);
   const members = shape
-    ? writeContents(shape, rest)
-    : Object.entries(rest)
+    ? writeContents(shape, error.members)
+    : Object.entries(error.members)
         .map(([name, value]) => `<${name}>${escapeText(String(value))}</${name}>`)
         .join('');
   const code = `<Code>${escapeText(shape?.name ?? error.code)}</Code><Message>${escapeText(error.message)}</Message>`;

@@ -5,8 +5,8 @@
 import type { AwsError } from '../../kernel/errors.ts';
 import type { Member, Operation, Shape } from '../model.ts';
 import { type Labels, perShape, type WireRequest } from '../protocol.ts';
-import { setOwn, toBytes } from './json-codec.ts';
 import { readText, writeText } from './text.ts';
+import { setOwn, toBytes } from './tree-codec.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -127,25 +127,33 @@ function readPrefixed(prefix: string, { headers }: WireRequest): Fields | undefi
   return result;
 }
 
-/** Where the members of an output go: status, headers and body, each undefined or absent if the output says nothing. */
+/** Where the members of an output go; the status is undefined if the output says nothing of it. */
 export function writeResponse(format: BodyFormat, shape: Shape, value: unknown, operation?: string) {
   const bindings = bindingsOf(shape);
   const fields = value as Fields;
-  const headers: Record<string, string> = {};
   const { contentType, body } = writeContent(format, bindings, fields, operation);
-  if (contentType !== undefined) headers['content-type'] = contentType;
+  const headers = writeHeaders(shape, fields);
+  if (contentType !== undefined) headers['content-type'] ??= contentType;
+  const status = bindings.status && (fields[bindings.status.name] as number | undefined);
+  return { status, headers, body };
+}
+
+/** Members of an output that travel in headers. */
+export function writeHeaders(shape: Shape, value: unknown): Record<string, string> {
+  const bindings = bindingsOf(shape);
+  const fields = value as Fields;
+  const headers: Record<string, string> = {};
   for (const member of bindings.headers) {
     const item = fields[member.name];
-    const text = item === undefined || item === null ? undefined : writeHeader(member.shape, item);
-    if (text !== undefined) headers[member.traits.httpHeader!.toLowerCase()] = text;
+    if (item === undefined || item === null) continue;
+    headers[member.traits.httpHeader!.toLowerCase()] = writeHeader(member.shape, item);
   }
   for (const { name, traits } of bindings.prefixed) {
     for (const [key, item] of Object.entries((fields[name] as Fields | undefined) ?? {})) {
       headers[`${traits.httpPrefixHeaders}${key}`.toLowerCase()] = String(item);
     }
   }
-  const status = bindings.status && (fields[bindings.status.name] as number | undefined);
-  return { status, headers, body };
+  return headers;
 }
 
 function writeContent(

@@ -1,7 +1,7 @@
 /* Simple values written as text: in forms, headers, query strings, paths and XML. */
 import type { Shape, TimestampFormat } from '../model.ts';
 import { formatTimestamp, parseTimestamp } from '../timestamps.ts';
-import { toBytes } from './json-codec.ts';
+import { toBytes } from './tree-codec.ts';
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const SPECIAL_NUMBERS = ['NaN', 'Infinity', '-Infinity'];

@@ -6,8 +6,8 @@ import { parseXML } from '@aws-sdk/xml-builder';
 import type { Member, Shape, TimestampFormat } from '../model.ts';
 import { MAX_DEPTH, perShape } from '../protocol.ts';
 import { formatTimestamp } from '../timestamps.ts';
-import { setOwn, toBytes } from './json-codec.ts';
 import { readText } from './text.ts';
+import { setOwn, toBytes } from './tree-codec.ts';
 
 type Write = (value: unknown) => string;
 type Fields = Record<string, unknown>;
