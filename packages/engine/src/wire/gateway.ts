@@ -1,0 +1,285 @@
+/*
+ * The front door: HTTP in, a call on the engine, HTTP out. Every service is behind this one endpoint; which
+ * one a request means, and in which protocol, is told in `route.ts`. What is wrong with a request is answered
+ * as AWS would, in the client's own protocol; what is wrong with us is answered as AWS's internal failure and
+ * handed to `onFault`, and the process lives on.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, dateOf } from '../kernel/clock.ts';
+import { AwsError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Call, ServiceDefinition } from '../kernel/service.ts';
+import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, tooLarge } from './body.ts';
+import { metadata, type ServiceModel } from './model.ts';
+import type { Protocol, Reply, WireRequest } from './protocol.ts';
+import { protocols } from './protocols.ts';
+import type { Head } from './rest-routes.ts';
+import { addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
+import { type Auth, verify } from './sigv4.ts';
+
+/** A page of Carillon's own beside AWS's, such as `/_carillon/health`. */
+export interface PlainRoute {
+  readonly method: string;
+  /** Exact, or a prefix when it ends in `/*`. */
+  readonly path: string;
+  handle(request: PlainRequest): Promise<PlainReply> | PlainReply;
+}
+
+export interface PlainRequest extends WireRequest {
+  /** Aborts when the client has gone or the gateway closes. */
+  readonly signal: AbortSignal;
+}
+
+export interface PlainReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface GatewayOptions {
+  /** What the engine offers, by name; named in the words about a service that it lacks. */
+  readonly services: ReadonlyMap<string, ServiceDefinition>;
+  /** Runs a call. AwsErrors are the client's; anything else thrown is a fault of ours. */
+  call(call: Call): unknown;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** The account of access keys that say nothing of theirs. */
+  readonly account?: string;
+  /** The region of requests that say nothing of theirs. */
+  readonly region?: string;
+  /** The account of an access key that the engine handed out. A key of 12 digits is its own account. */
+  accountOf?(accessKeyId: string): string | undefined;
+  /** When given, every request to AWS's services has to be signed with a secret that it knows. */
+  readonly auth?: Auth;
+  readonly routes?: readonly PlainRoute[];
+  /** Told of every fault of ours, once. */
+  onFault(error: unknown): void;
+}
+
+export interface Gateway {
+  /** Resolves once connections are taken; rejects when the port is. Port 0 takes any. */
+  listen(options: { port: number; host: string }): Promise<{ port: number }>;
+  /** Takes no more requests, aborts calls that wait, and resolves when all have been answered. */
+  close(): Promise<void>;
+}
+
+/** The longest that a client may take over a head, and over a whole request, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 300_000;
+/** How long an idle connection is kept: longer than clients keep theirs, so that they close first. */
+const KEEP_ALIVE_MS = 75_000;
+/** S3 metadata and session tokens travel in headers. */
+const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_HEADERS = 1_000;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { clock, ids, auth, routes = [] } = options;
+  const defaults = {
+    account: options.account ?? '000000000000',
+    region: options.region ?? 'us-east-1',
+    accountOf: (accessKeyId: string) => options.accountOf?.(accessKeyId),
+  };
+  const offered = [...options.services.keys()].filter((service) => service in metadata);
+  const closing = new AbortController();
+  const underWay = new Set<Promise<void>>();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const head = headOf(request);
+    const signals = signalsOf(response, closing.signal);
+    const route = routes.find(({ method, path }) => method === head.method && isAt(path, head.path));
+    if (route) return answerPlain(route, head, request, response, signals);
+    const requestId = ids.uuid();
+    const address = addressOf(head);
+    let protocol = await protocols(address.protocol);
+    let model: ServiceModel | undefined;
+    let reply: Reply;
+    try {
+      const limit = bodyLimit(address.service);
+      const wire = await receive(
+        request,
+        response,
+        head,
+        limit,
+        (raw, chunks) => {
+          if (auth) verify({ ...head, body: raw }, address.protocol, auth, clock.now(), chunks);
+        },
+        address.service === 's3',
+      );
+      const found = resolve(address, wire, protocol, offered);
+      const route = found instanceof Promise ? await found : found;
+      model = route.model;
+      if (address.service === undefined) protocol = await protocolOf(address, route);
+      const call: Call = {
+        service: model.service,
+        operation: route.operation.name,
+        input: protocol.decode(route.operation, wire, route.labels),
+        scope: scopeOf(address.credential, defaults),
+        caller: callerOf(address.credential),
+        requestId,
+        get signal() {
+          return signals();
+        },
+      };
+      const outcome = options.call(call);
+      const output = outcome instanceof Promise ? await outcome : outcome;
+      reply = protocol.encode(model, route.operation, output, requestId);
+    } catch (error) {
+      if (error instanceof ClientGone) return;
+      reply = replyTo(error, protocol, model, requestId);
+    }
+    send(response, head, reply);
+  }
+
+  async function answerPlain(
+    route: PlainRoute,
+    head: Head,
+    request: IncomingMessage,
+    response: ServerResponse,
+    signals: () => AbortSignal,
+  ): Promise<void> {
+    let reply: Reply;
+    try {
+      const wire = await receive(request, response, head, bodyLimit(undefined), () => {}, false);
+      const { status, headers = {}, body = '' } = await route.handle({ ...wire, signal: signals() });
+      reply = { status, headers, body };
+    } catch (error) {
+      if (error instanceof ClientGone) return;
+      reply = plainError(error);
+    }
+    send(response, head, reply);
+  }
+
+  function plainError(error: unknown): Reply {
+    const [status, code] = error instanceof AwsError ? [error.status, error.code] : [500, 'InternalFailure'];
+    if (!(error instanceof AwsError)) options.onFault(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const body = JSON.stringify({ error: { code, message } });
+    return { status, headers: { 'content-type': 'application/json' }, body };
+  }
+
+  function replyTo(error: unknown, protocol: Protocol, model: ServiceModel | undefined, requestId: string): Reply {
+    if (error instanceof AwsError) return protocol.encodeError(model, error, requestId);
+    options.onFault(error);
+    const words = `Carillon failed over this request; its log says why (request ${requestId}).`;
+    return protocol.encodeError(model, new AwsError('InternalFailure', words, { status: 500 }), requestId);
+  }
+
+  const dateOfNow = dateHeader(clock);
+
+  function send(response: ServerResponse, { method }: Head, { status, headers, body }: Reply): void {
+    if (response.destroyed) return;
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const bodiless = status === 204 || status === 304;
+    const lengths = bodiless
+      ? {}
+      : { 'content-length': method === 'HEAD' ? (headers['content-length'] ?? length) : length };
+    response.writeHead(status, { date: dateOfNow(), ...headers, ...lengths });
+    response.end(bodiless || method === 'HEAD' ? undefined : body);
+  }
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    const work = answer(request, response).catch((error) => {
+      options.onFault(error);
+      response.destroy();
+    });
+    underWay.add(work);
+    work.finally(() => underWay.delete(work));
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    serve,
+  );
+  server.maxHeadersCount = MAX_HEADERS;
+  // The client waits to hear whether its body is wanted: `receive` says so, or answers at once.
+  server.on('checkContinue', serve);
+  return { listen: (where) => listen(server, where), close: () => close(server, closing, underWay) };
+}
+
+function headOf(request: IncomingMessage): Head {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const [path, query] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+  return { method: request.method ?? 'GET', path, query, headers: request.headers };
+}
+
+function isAt(route: string, path: string): boolean {
+  return route.endsWith('/*') ? path.startsWith(route.slice(0, -1)) : path === route;
+}
+
+/** Reads a request whole, freed of its transfer forms; `check` sees the body as it was signed. */
+async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  head: Head,
+  limit: number,
+  check: (raw: Buffer, chunks?: Awaited<ReturnType<typeof decodeBody>>['chunks']) => void,
+  keepsEncoding: boolean,
+): Promise<WireRequest> {
+  const expects = request.headers.expect !== undefined;
+  if (expects && Number(request.headers['content-length']) > limit) throw tooLarge(limit);
+  if (expects) response.writeContinue();
+  const raw = await readBody(request, limit);
+  if (!isEncoded(request.headers)) {
+    check(raw);
+    return { ...head, body: raw };
+  }
+  const { body, chunks } = await decodeBody(request.headers, raw, { limit, keepsEncoding });
+  check(raw, chunks);
+  return { ...head, body };
+}
+
+/** The signal of a request, made when first asked for: most calls never wait. */
+function signalsOf(response: ServerResponse, closing: AbortSignal): () => AbortSignal {
+  let signal: AbortSignal | undefined;
+  return () => {
+    if (!signal) {
+      const controller = new AbortController();
+      signal = AbortSignal.any([controller.signal, closing]);
+      response.once('close', () => controller.abort());
+      if (response.destroyed) controller.abort();
+    }
+    return signal;
+  };
+}
+
+/** The engine's present as a `Date` header, formatted once a second. */
+function dateHeader(clock: Clock): () => string {
+  let second = -1;
+  let text = '';
+  return () => {
+    const now = Math.trunc(clock.now() / 1000);
+    if (now !== second) {
+      second = now;
+      text = dateOf(now * 1000).toUTCString();
+    }
+    return text;
+  };
+}
+
+function listen(server: Server, { port, host }: { port: number; host: string }): Promise<{ port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      resolve({ port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+async function close(server: Server, closing: AbortController, underWay: ReadonlySet<Promise<void>>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  closing.abort();
+  server.closeIdleConnections();
+  await Promise.allSettled(underWay);
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,325 @@
+/*
+ * AWS Signature Version 4: reading who signed a request, and, when the gateway asks for it, checking that
+ * they did. Signatures stand in the Authorization header or, presigned, in the query string; S3 clients also
+ * sign a body chunk by chunk. (AWS IAM User Guide, "Create a signed AWS API request"; Amazon S3 API
+ * Reference, "Signature calculations for the Authorization header: transferring payload in multiple chunks".)
+ */
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { isoSeconds, parseMoment } from '../kernel/clock.ts';
+import { AwsError } from '../kernel/errors.ts';
+import type { SignedChunks } from './body.ts';
+import type { ProtocolName } from './protocols.ts';
+import type { Head } from './rest-routes.ts';
+
+/** What a request says of who signed it. Absent parts were not said. */
+export interface Credential {
+  readonly accessKeyId: string;
+  readonly date?: string;
+  readonly region?: string;
+  /** The service's name for signing, e.g. `events`. */
+  readonly service?: string;
+  readonly sessionToken?: string;
+}
+
+/** Where secrets are. */
+export interface Auth {
+  /** The secret of an access key; undefined for one that nobody handed out. */
+  secretOf(accessKeyId: string): string | undefined;
+}
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const UNSIGNED = 'UNSIGNED-PAYLOAD';
+const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** How far a request's time may be from ours. */
+const MAX_SKEW_MINUTES = 5;
+/** The longest that a presigned URL may live. */
+const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
+/** Signing keys kept, one for each access key, day, region and service. */
+const MAX_KEYS = 1_000;
+
+/** Who signed a request, as far as it says so; unchecked. */
+export function credentialOf({ headers, query }: Head): Credential | undefined {
+  const authorization = headers.authorization;
+  if (typeof authorization === 'string') {
+    const scope = /Credential=([^,\s]+)/.exec(authorization)?.[1];
+    const plain = /^AWS ([^:\s]+):/.exec(authorization)?.[1];
+    return scope !== undefined
+      ? parseScope(scope, headers['x-amz-security-token'])
+      : plain
+        ? { accessKeyId: plain }
+        : undefined;
+  }
+  if (!query.includes('X-Amz-Credential=')) return undefined;
+  const parameters = new URLSearchParams(query);
+  return parseScope(parameters.get('X-Amz-Credential') ?? '', parameters.get('X-Amz-Security-Token') ?? undefined);
+}
+
+/** `AKID/20261121/us-east-1/events/aws4_request`; the asymmetric variant has no region. */
+function parseScope(scope: string, token: string | string[] | undefined): Credential | undefined {
+  const parts = scope.split('/');
+  const sessionToken = typeof token === 'string' ? { sessionToken: token } : {};
+  const [service, region] = [parts.at(-2), parts.at(-3)];
+  if (parts.length === 4) return { accessKeyId: parts[0]!, date: parts[1]!, service: service!, ...sessionToken };
+  if (parts.length < 5 || parts[0] === '') return undefined;
+  const accessKeyId = parts.slice(0, -4).join('/');
+  return { accessKeyId, date: parts.at(-4)!, region: region!, service: service!, ...sessionToken };
+}
+
+/** A request as it was signed: head and raw body. */
+export interface SignedRequest extends Head {
+  readonly body: Buffer;
+}
+
+interface Signature {
+  readonly credential: Required<Omit<Credential, 'sessionToken'>>;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `20261121T000000Z`. */
+  readonly time: string;
+  /** Of presigned requests. */
+  readonly expiresSeconds: number | undefined;
+}
+
+const keys = new Map<string, KeyObject>();
+
+/**
+ * Checks a request's signature, and its chunks' if it has any. Throws AwsError with the code that services of
+ * the protocol answer.
+ */
+export function verify(
+  request: SignedRequest,
+  protocol: ProtocolName,
+  { secretOf }: Auth,
+  now: number,
+  chunks?: SignedChunks,
+): void {
+  const errors = ERRORS[protocol === 'restXml' ? 's3' : protocol === 'query' ? 'query' : 'json'];
+  const status = protocol.startsWith('json') || protocol === 'cbor' ? 400 : 403;
+  const fail = (kind: keyof typeof errors, words?: string) => {
+    const [code, message] = errors[kind];
+    return new AwsError(code, words ?? message, { status: kind === 'incomplete' ? 400 : status });
+  };
+  if (!request.headers.authorization && !/(^|&)X-Amz-Signature=/.test(request.query)) throw fail('missing');
+  const signature = readSignature(request);
+  if (!signature) throw fail('incomplete');
+  const secret = secretOf(signature.credential.accessKeyId);
+  if (secret === undefined) throw fail('unknownKey');
+  const late = lateness(signature, now);
+  if (late)
+    throw fail(
+      signature.expiresSeconds === undefined ? 'skewed' : 'expired',
+      protocol === 'restXml' ? undefined : late,
+    );
+  const payload = payloadHash(request, signature, protocol);
+  if (payload === undefined) throw fail('payload');
+  const { date, region, service } = signature.credential;
+  const scope = `${date}/${region}/${service}/aws4_request`;
+  const key = signingKey(secret, signature.credential);
+  const canonical = hash('sha256', canonicalRequest(request, signature, payload));
+  const expected = hmac(key, `${ALGORITHM}\n${signature.time}\n${scope}\n${canonical}`).toString('hex');
+  if (!isSame(expected, signature.signature)) throw fail('mismatch');
+  if (chunks && payload.startsWith(`STREAMING-${ALGORITHM}-PAYLOAD`)) {
+    const sign = (kind: string, rest: string) =>
+      hmac(key, `${ALGORITHM}-${kind}\n${signature.time}\n${scope}\n${rest}`).toString('hex');
+    if (!areChunksSigned(chunks, signature.signature, sign)) throw fail('mismatch');
+  }
+}
+
+/** AWS's codes and words, by who answers. */
+const ERRORS = {
+  json: {
+    missing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
+    incomplete: ['IncompleteSignatureException', 'The request signature does not conform to AWS standards.'],
+    unknownKey: ['UnrecognizedClientException', 'The security token included in the request is invalid.'],
+    mismatch: [
+      'InvalidSignatureException',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    ],
+    payload: [
+      'InvalidSignatureException',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    ],
+    skewed: ['InvalidSignatureException', 'Signature expired'],
+    expired: ['InvalidSignatureException', 'Signature expired'],
+  },
+  query: {
+    missing: ['MissingAuthenticationToken', 'Request is missing Authentication Token'],
+    incomplete: ['IncompleteSignature', 'The request signature does not conform to AWS standards.'],
+    unknownKey: ['InvalidClientTokenId', 'The security token included in the request is invalid.'],
+    mismatch: [
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    ],
+    payload: [
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    ],
+    skewed: ['SignatureDoesNotMatch', 'Signature expired'],
+    expired: ['RequestExpired', 'Request has expired.'],
+  },
+  s3: {
+    missing: ['AccessDenied', 'Access Denied'],
+    incomplete: ['AuthorizationHeaderMalformed', 'The authorization header that you provided is not valid.'],
+    unknownKey: ['InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.'],
+    mismatch: [
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    ],
+    payload: [
+      'XAmzContentSHA256Mismatch',
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    ],
+    skewed: ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+    expired: ['AccessDenied', 'Request has expired'],
+  },
+} as const;
+
+function readSignature(request: SignedRequest): Signature | undefined {
+  const { authorization } = request.headers;
+  const parameters = typeof authorization === 'string' ? undefined : new URLSearchParams(request.query);
+  const part = (name: string, parameter: string) =>
+    parameters
+      ? parameters.get(parameter)
+      : (new RegExp(`\\b${name}=([^,\\s]+)`).exec(String(authorization))?.[1] ?? null);
+  const scope = parseScope(part('Credential', 'X-Amz-Credential') ?? '', undefined);
+  const algorithm = parameters ? parameters.get('X-Amz-Algorithm') : String(authorization).split(' ', 1)[0];
+  const signedHeaders = part('SignedHeaders', 'X-Amz-SignedHeaders')?.split(';');
+  const signature = part('Signature', 'X-Amz-Signature');
+  const time = parameters ? parameters.get('X-Amz-Date') : timeOf(request);
+  if (algorithm !== ALGORITHM || !scope?.date || !scope.region || !scope.service) return undefined;
+  if (!signedHeaders || !signature || !time || !/^\d{8}T\d{6}Z$/.test(time) || !time.startsWith(scope.date))
+    return undefined;
+  const { accessKeyId, date, region, service } = scope;
+  const expiresSeconds = parameters ? Number(parameters.get('X-Amz-Expires') ?? MAX_EXPIRES_SECONDS) : undefined;
+  return { credential: { accessKeyId, date, region, service }, signedHeaders, signature, time, expiresSeconds };
+}
+
+function timeOf({ headers }: Head): string | undefined {
+  const time = headers['x-amz-date'];
+  return typeof time === 'string' ? time : undefined;
+}
+
+/** AWS's words for a request that comes too late or too early; undefined for one in time. */
+function lateness({ time, expiresSeconds }: Signature, now: number): string | undefined {
+  const at = parseMoment(time.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  const skewMs = MAX_SKEW_MINUTES * 60_000;
+  const stamp = (ms: number) => isoSeconds(ms).replace(/[-:]/g, '');
+  if (at > now + skewMs) {
+    return `Signature not yet current: ${time} is still later than ${stamp(now + skewMs)} (${stamp(now)} + ${MAX_SKEW_MINUTES} min.)`;
+  }
+  if (expiresSeconds !== undefined) {
+    const lives = expiresSeconds >= 1 && expiresSeconds <= MAX_EXPIRES_SECONDS && now <= at + expiresSeconds * 1000;
+    return lives ? undefined : 'Request has expired';
+  }
+  if (at >= now - skewMs) return undefined;
+  return `Signature expired: ${time} is now earlier than ${stamp(now - skewMs)} (${stamp(now)} - ${MAX_SKEW_MINUTES} min.)`;
+}
+
+/** What stands for the body in the signature; undefined when the body is not what its header says. */
+function payloadHash(request: SignedRequest, signature: Signature, protocol: ProtocolName): string | undefined {
+  const said = request.headers['x-amz-content-sha256'];
+  if (typeof said !== 'string') {
+    return protocol === 'restXml' && signature.expiresSeconds !== undefined ? UNSIGNED : hash('sha256', request.body);
+  }
+  if (!/^[0-9a-f]{64}$/.test(said)) return said;
+  const found = request.body.length === 0 ? EMPTY_HASH : hash('sha256', request.body);
+  return found === said ? said : undefined;
+}
+
+function canonicalRequest(request: SignedRequest, { signedHeaders, credential }: Signature, payload: string): string {
+  const headers = signedHeaders.map((name) => {
+    const value = request.headers[name.toLowerCase()];
+    const text = Array.isArray(value) ? value.join(',') : (value ?? '');
+    return `${name}:${text.trim().replace(/ +/g, ' ')}\n`;
+  });
+  const path = canonicalPath(request.path, credential.service);
+  return [request.method, path, canonicalQuery(request.query), headers.join(''), signedHeaders.join(';'), payload].join(
+    '\n',
+  );
+}
+
+/** S3 signs the path as it is; the others normalise it and encode it once more. */
+function canonicalPath(path: string, service: string): string {
+  if (service === 's3')
+    return path
+      .split('/')
+      .map((segment) => encode(decode(segment)))
+      .join('/');
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(encode(segment));
+  }
+  return `/${segments.join('/')}${path.endsWith('/') && segments.length > 0 ? '/' : ''}`;
+}
+
+function canonicalQuery(query: string): string {
+  if (query === '') return '';
+  return query
+    .split('&')
+    .filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='))
+    .map((pair) => {
+      const at = pair.indexOf('=');
+      const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+      return [encode(decode(name)), encode(decode(value))] as const;
+    })
+    .sort(([a, x], [b, y]) => (a === b ? compare(x, y) : compare(a, b)))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function signingKey(secret: string, { accessKeyId, date, region, service }: Signature['credential']): KeyObject {
+  const name = `${accessKeyId}\n${secret}\n${date}\n${region}\n${service}`;
+  let key = keys.get(name);
+  if (!key) {
+    if (keys.size >= MAX_KEYS) keys.clear();
+    const parts = [date, region, service, 'aws4_request'];
+    key = parts.reduce(
+      (next, part) => createSecretKey(hmac(next, part)),
+      createSecretKey(Buffer.from(`AWS4${secret}`)),
+    );
+    keys.set(name, key);
+  }
+  return key;
+}
+
+function hmac(key: KeyObject, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Each chunk is signed over the signature before it; trailers, if any, over the last chunk's. */
+function areChunksSigned(
+  { chunks, trailer, trailerSignature }: SignedChunks,
+  seed: string,
+  sign: (kind: string, rest: string) => string,
+): boolean {
+  let previous = seed;
+  for (const { data, signature } of chunks) {
+    const expected = sign('PAYLOAD', `${previous}\n${EMPTY_HASH}\n${hash('sha256', data)}`);
+    if (signature === undefined || !isSame(expected, signature)) return false;
+    previous = expected;
+  }
+  if (trailer === '') return true;
+  const expected = sign('TRAILER', `${previous}\n${hash('sha256', trailer)}`);
+  return trailerSignature !== undefined && isSame(expected, trailerSignature);
+}
