@@ -1,21 +1,26 @@
 /*
  * The engine: clock, store, agenda, journal, dispatcher and gateway, put together.
  */
+
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { AGENDA_TABLE } from './kernel/agenda.ts';
 import { type ClockControls, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
 import { createResources } from './kernel/resources.ts';
-import type { Host, Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
+import type { Host, Input, OperationName, Output, Scope, ServiceDefinition, ServiceName } from './kernel/service.ts';
 import type { Backend, RowChange } from './kernel/state/backend.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
 import { services } from './services.ts';
+import { controlRoutes } from './wire/control.ts';
+import { createGateway, type PlainRoute } from './wire/gateway.ts';
 
 export type { ClockControls } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
@@ -65,7 +70,7 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const DEFAULTS = { account: '000000000000', region: 'us-east-1', sandboxIdleMs: 15 * 60_000 };
+const DEFAULTS = { account: '000000000000', region: 'us-east-1', host: '127.0.0.1', sandboxIdleMs: 15 * 60_000 };
 
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const clock = new EngineClock(clockOptions(options.clock ?? 'real'));
@@ -74,7 +79,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const scope: Scope = { account: options.account ?? DEFAULTS.account, region: options.region ?? DEFAULTS.region };
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
   const files = fileSpace(options.data);
-  const endpoint = '';
+  const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  let endpoint = '';
 
   const host: Host = {
     clock,
@@ -103,7 +109,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     agenda,
     use: resources.use,
     validate: () => undefined,
-    onFault: (error) => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    onFault,
   });
 
   const engine: Engine = {
@@ -127,6 +133,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     },
     async close() {
       dispatcher.close();
+      await gateway.close();
       await resources.close();
       clock.close();
       await store.close();
@@ -134,7 +141,51 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     },
     [Symbol.asyncDispose]: () => engine.close(),
   };
+  const gateway = createGateway({
+    services: dispatcher.services,
+    call: dispatcher.call,
+    clock,
+    ids,
+    account: scope.account,
+    region: scope.region,
+    routes: [
+      ...controlRoutes({
+        version: packageJson.version,
+        clock,
+        services: [...dispatcher.services.keys()],
+        reset: engine.reset,
+      }),
+      ...services.flatMap((service) => fileRoute(service, host)),
+    ],
+    onFault,
+  });
+  const address = options.host ?? DEFAULTS.host;
+  const { port } = await gateway.listen({ host: address, port: options.port ?? 0 });
+  endpoint = `http://${reachable(address)}:${port}`;
   return engine;
+}
+
+/** Where a client on this machine reaches what listens on an address. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0' || address === 'localhost') return '127.0.0.1';
+  if (address === '::') return '[::1]';
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** A service's files at `/_carillon/<service>/<name>`. */
+function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] {
+  if (!file) return [];
+  const prefix = `/_carillon/${name}/`;
+  return [
+    {
+      method: 'GET',
+      path: `${prefix}*`,
+      async handle({ path }) {
+        const found = file(host, path.slice(prefix.length));
+        return found ? { status: 200, body: await readFile(found) } : { status: 404, body: 'Not found\n' };
+      },
+    },
+  ];
 }
 
 function clockOptions(text: string): { speed: number; start?: number } {

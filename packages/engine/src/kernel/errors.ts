@@ -36,11 +36,10 @@ export function validationError(details: readonly string[], code = 'ValidationEx
   return new AwsError(code, `${count} detected: ${details.join('; ')}`);
 }
 
-/** The error of an operation that AWS has and Carillon lacks. */
+/** The error of an operation that AWS has and Carillon lacks: a client's fault by its status, or SDKs would try again. */
 export function notImplemented(service: string, operation: string): AwsError {
   return new AwsError(
     'NotImplementedException',
     `Carillon does not support ${service}:${operation} yet. docs/reference/coverage.md lists what it supports.`,
-    { status: 501 },
   );
 }

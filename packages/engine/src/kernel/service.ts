@@ -202,6 +202,8 @@ export interface ServiceDefinition {
   readonly due?: Readonly<Record<string, DueHandler | Waits<WaitingDueHandler>>>;
   /** How its resources take deliveries, by the resource's type in the ARN (`function`), or `''` for a bare name. */
   readonly accepts?: Readonly<Record<string, Acceptor | Waits<WaitingAcceptor>>>;
+  /** Files that clients fetch at `/_carillon/<service>/<name>`: the path of one, or undefined when there is none. */
+  readonly file?: (host: Host, name: string) => string | undefined;
 }
 
 export type DueHandler = (ctx: Context, work: DueWork) => void;

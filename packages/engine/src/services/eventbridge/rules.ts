@@ -15,7 +15,7 @@ import type {
   PutRuleRequest,
   PutRuleResponse,
 } from '@aws-sdk/client-eventbridge';
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notImplemented } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { busName } from './buses.ts';
@@ -34,13 +34,7 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   if (!input.ScheduleExpression && !input.EventPattern) {
     throw new AwsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
   }
-  if (input.EventPattern) {
-    throw new AwsError(
-      'NotImplementedException',
-      'Carillon does not support rules with an EventPattern yet, only those with a ScheduleExpression.',
-      { status: 501 },
-    );
-  }
+  if (input.EventPattern) throw notImplemented('eventbridge', 'PutRule with an EventPattern');
   const schedule = input.ScheduleExpression;
   if (schedule) parseRuleSchedule(schedule, ctx.host.settings);
   const before = ctx.rows(rules).get(key);

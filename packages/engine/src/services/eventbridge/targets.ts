@@ -19,7 +19,14 @@ import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context, RetryPolicy } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
-import { type CompiledInput, compileInput, InputError, render } from '../../languages/input-transformer/index.ts';
+import {
+  type CompiledInput,
+  compileInput,
+  InputError,
+  type InputEvent,
+  type RuleFacts,
+  render,
+} from '../../languages/input-transformer/index.ts';
 import { busName } from './buses.ts';
 import { findRule, splitKey } from './rule.ts';
 
@@ -89,27 +96,17 @@ function checkTarget(target: Target): void {
     const reason = 'Provided Arn is not in correct format.';
     throw new AwsError('ValidationException', `Parameter ${target.Arn} is not valid. Reason: ${reason}`);
   }
-  if ([target.Input, target.InputPath, target.InputTransformer].filter((way) => way !== undefined).length > 1) {
-    const ways = 'Only one of Input, InputPath, or InputTransformer must be provided';
-    throw new AwsError('ValidationException', `${ways} for target ${target.Id}.`);
-  }
   compiledInput(target);
 }
 
-/** Where an event comes from. */
-export interface EventSource {
-  readonly ruleArn: string;
-  readonly ruleName: string;
-}
-
-/** Sends an event, as JSON text, on its way to a target. */
-export function sendToTarget(ctx: Context, target: Target, event: string, from: EventSource): void {
+/** Sends an event on its way to a target. */
+export function sendToTarget(ctx: Context, target: Target, event: InputEvent, rule: RuleFacts): void {
   ctx.deliver({
     targetArn: target.Arn!,
-    payload: render(compiledInput(target), eventOf(event), { ...from, ingestionTime: ctx.now }),
+    payload: render(compiledInput(target), event, rule),
     principal: 'events.amazonaws.com',
-    sourceArn: from.ruleArn,
-    deadLetterAttributes: { RULE_ARN: from.ruleArn, TARGET_ARN: target.Arn! },
+    sourceArn: rule.ruleArn,
+    deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },
     ...(target.RoleArn && { roleArn: target.RoleArn }),
     ...(target.RetryPolicy && { retry: retryOf(target.RetryPolicy) }),
     ...(target.DeadLetterConfig?.Arn && { deadLetterArn: target.DeadLetterConfig.Arn }),

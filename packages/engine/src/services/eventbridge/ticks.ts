@@ -8,6 +8,7 @@
 import { isoSeconds } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, DueWork, Settings } from '../../kernel/service.ts';
+import type { InputEvent } from '../../languages/input-transformer/index.ts';
 import { nextDue, parseSchedule, type Schedule, ScheduleError } from '../../languages/schedule/index.ts';
 import { arnOfRule, rules, splitKey } from './rule.ts';
 import { sendToTarget, targetsOf } from './targets.ts';
@@ -54,19 +55,18 @@ export function unscheduleTick(ctx: Context, key: string): void {
 /** Due work: the rule rings. A tick that the engine was not up for rings once, late. */
 export function tick(ctx: Context, work: DueWork): void {
   const key = work.id;
-  const rule = ctx.rows(rules).get(key);
-  if (!rule?.schedule || rule.state) return;
-  scheduleTick(ctx, key, { schedule: rule.schedule, anchor: rule.anchor });
+  const { schedule, state, anchor } = ctx.rows(rules).get(key) ?? {};
+  if (!schedule || state || anchor === undefined) return;
+  scheduleTick(ctx, key, { schedule, anchor });
   const targets = targetsOf(ctx, key);
   if (targets.length === 0) return;
-  const ruleArn = arnOfRule(ctx.scope, key);
-  const event = scheduledEvent(ctx, ruleArn, work.due);
-  const from = { ruleArn, ruleName: splitKey(key)[1] };
-  for (const target of targets) sendToTarget(ctx, target, event, from);
+  const rule = { ruleArn: arnOfRule(ctx.scope, key), ruleName: splitKey(key)[1], ingestionTime: isoSeconds(ctx.now) };
+  const event = scheduledEvent(ctx, rule.ruleArn, work.due);
+  for (const target of targets) sendToTarget(ctx, target, event, rule);
 }
 
-function scheduledEvent(ctx: Context, ruleArn: string, due: number): string {
-  return JSON.stringify({
+function scheduledEvent(ctx: Context, ruleArn: string, due: number): InputEvent {
+  const event = {
     version: '0',
     id: ctx.ids.uuid(),
     'detail-type': 'Scheduled Event',
@@ -76,5 +76,6 @@ function scheduledEvent(ctx: Context, ruleArn: string, due: number): string {
     region: ctx.scope.region,
     resources: [ruleArn],
     detail: {},
-  });
+  };
+  return { json: JSON.stringify(event), value: () => event };
 }

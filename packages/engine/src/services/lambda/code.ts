@@ -34,9 +34,14 @@ export function codeDirectory(host: Host, code: string): string {
   return join(host.directory('code'), code);
 }
 
-/** The archive as it was uploaded. */
-export function codeArchive(host: Host, code: string): string {
-  return join(host.directory('code'), `${code}.zip`);
+/** The archive as it was uploaded, by the name that `archiveName` gives it. */
+export function codeArchive(host: Host, name: string): string | undefined {
+  const path = join(host.directory('code'), name);
+  return /^[0-9a-f]{64}\.zip$/.test(name) && existsSync(path) ? path : undefined;
+}
+
+export function archiveName(code: string): string {
+  return `${code}.zip`;
 }
 
 /** Checks and keeps a deployment package. Rejects with InvalidParameterValueException when it can't be used. */
@@ -52,7 +57,7 @@ export async function keepCode(host: Host, zip: Uint8Array): Promise<CodePackage
   try {
     await unpack(Buffer.from(zip.buffer, zip.byteOffset, zip.byteLength), draft);
     await chmod(draft, 0o755);
-    await writeFile(codeArchive(host, kept.code), zip);
+    await writeFile(join(host.directory('code'), archiveName(kept.code)), zip);
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

@@ -21,7 +21,7 @@ import { isoMillis } from '../../kernel/clock.ts';
 import { notImplemented, validationError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
-import { type CodePackage, keepCode } from './code.ts';
+import { archiveName, type CodePackage, keepCode } from './code.ts';
 import {
   checkRevision,
   configurationOf,
@@ -92,7 +92,7 @@ export function getFunction(ctx: Context, input: GetFunctionRequest): GetFunctio
   const { name, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
   return {
     Configuration: configurationOf(ctx.scope, name, record),
-    Code: { RepositoryType: 'S3', Location: `${ctx.host.endpoint}/_carillon/code/${record.code}.zip` },
+    Code: { RepositoryType: 'S3', Location: `${ctx.host.endpoint}/_carillon/lambda/${archiveName(record.code)}` },
     ...(record.tags && { Tags: record.tags }),
   };
 }

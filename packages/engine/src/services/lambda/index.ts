@@ -1,5 +1,6 @@
 /* AWS Lambda: functions, run in real processes. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { codeArchive } from './code.ts';
 import {
   createFunction,
   deleteFunction,
@@ -35,4 +36,5 @@ export const lambda = defineService({
   },
   due: { invocation: waits(runQueued), retire: waits(retire) },
   accepts: { function: acceptDelivery },
+  file: codeArchive,
 });

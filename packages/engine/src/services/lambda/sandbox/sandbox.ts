@@ -73,7 +73,7 @@ export class Sandbox {
   /** Runs one request; the first one initialises the sandbox. */
   async invoke(request: InvokeRequest): Promise<InvocationResult> {
     const { output } = this.#options;
-    output.open(request.onLog);
+    output.open((line) => request.onLog(line, this.logStream));
     try {
       return this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);
     } finally {

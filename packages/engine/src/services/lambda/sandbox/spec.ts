@@ -56,7 +56,7 @@ export interface InvokeRequest {
   /** The X-Ray header. */
   traceId?: string;
   /** Gets every line in order, the last one before the invocation's result. */
-  onLog(line: LogLine): void;
+  onLog(line: LogLine, logStream: string): void;
   /** Gets the parts of a streamed response as they come; without it they are gathered into the payload. */
   onChunk?(chunk: Buffer): void;
 }
