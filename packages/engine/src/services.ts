@@ -1,7 +1,9 @@
 /* The list of services, one line each: the only file that names them all. */
 import type { ServiceDefinition } from './kernel/service.ts';
 import { eventbridge } from './services/eventbridge/index.ts';
+import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
+import { sts } from './services/sts/index.ts';
 
 declare module './kernel/service.ts' {
   interface Clients {
@@ -13,4 +15,4 @@ declare module './kernel/service.ts' {
   }
 }
 
-export const services: readonly ServiceDefinition[] = [eventbridge, lambda];
+export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, sts];

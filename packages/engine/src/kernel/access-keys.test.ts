@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { accountOf, createCredentials } from './access-keys.ts';
+import { createIds } from './ids.ts';
+
+test('the account of a key of AWS (medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489)', () => {
+  expect(accountOf('ASIAY34FZKBOKMUTVV7A')).toBe('609629065308');
+});
+
+test('a key of 12 digits is the account', () => {
+  expect(accountOf('123456789012')).toBe('123456789012');
+});
+
+test.each(['test', '', 'AKIAIOSFODNN7EXAMPLE', 'AROAY34FZKBOKMUTVV7A', 'ASIAY34FZKBOKMUTVV7', 'AKIA7777777777777777'])(
+  'the key %s is of no account',
+  (key) => {
+    expect(accountOf(key)).toBeUndefined();
+  },
+);
+
+test('a key that is made carries its account', () => {
+  const ids = createIds('seed');
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), fc.constantFrom('AKIA', 'ASIA'), (number, prefix) => {
+      const account = String(number).padStart(12, '0');
+      const { accessKeyId, secretAccessKey } = createCredentials(prefix, account, ids);
+      expect(accessKeyId).toMatch(new RegExp(`^${prefix}[A-Z2-7]{16}$`));
+      expect(secretAccessKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
+      expect(accountOf(accessKeyId)).toBe(account);
+    }),
+  );
+});

@@ -1,0 +1,53 @@
+/*
+ * Sessions: temporary credentials and the identity that they stand for. A session is kept under its access key in
+ * the account that the key itself names, and goes when it has expired.
+ */
+import { createCredentials } from '../../kernel/access-keys.ts';
+import { dateOf } from '../../kernel/clock.ts';
+import type { Context, DueWork } from '../../kernel/service.ts';
+import { table } from '../../kernel/state/table.ts';
+
+/** Who a caller is to the outside. */
+export interface Identity {
+  readonly arn: string;
+  /** `AROA…:<session name>` of a role session, `AIDA…` of a user, the account's number of a root user. */
+  readonly userId: string;
+  /** The role that a role session is of. */
+  readonly roleArn: string | null;
+}
+
+export interface Session extends Identity {
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export const sessions = table<Session>('sts.sessions', { scope: 'account' });
+
+/** How every session token of Carillon begins, by which one that is no longer known is told from a foreign one. */
+const TOKEN_MARK = Buffer.from('carillon/').toString('base64');
+
+/** Opens a session of an account; answers its credentials as STS does. */
+export function openSession(ctx: Context, account: string, identity: Identity, durationSeconds: number) {
+  const { accessKeyId, secretAccessKey } = createCredentials('ASIA', account, ctx.ids);
+  const sessionToken = TOKEN_MARK + Buffer.from(ctx.ids.hex(192), 'hex').toString('base64');
+  const expiration = ctx.now + durationSeconds * 1000;
+  const there = ctx.within({ ...ctx.scope, account });
+  there.rows(sessions).put(accessKeyId, { ...identity, secretAccessKey, sessionToken });
+  there.schedule({ kind: 'sts.expire', id: accessKeyId, due: expiration });
+  return {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: dateOf(expiration),
+  };
+}
+
+/** Due work: forgets a session. */
+export function expireSession(ctx: Context, work: DueWork): void {
+  ctx.rows(sessions).delete(work.id);
+}
+
+/** Whether a session token is one of ours, known or not. */
+export function isOwnToken(sessionToken: string | undefined): boolean {
+  return sessionToken?.startsWith(TOKEN_MARK) ?? false;
+}
