@@ -428,9 +428,11 @@ describe('hostile input', () => {
     expect(matches(`{ $.a = 1 }`, '['.repeat(100_000))).toBe(false);
   });
 
-  it('keeps within its bound of states', () => {
+  it('goes on where a message needs more states than are kept', () => {
     const bits = Array.from({ length: 200_000 }, (_, index) => 'ab'[(index * index * 7 + (index >> 3)) & 1]).join('');
     expect(matches(`%a.{200}c%`, bits)).toBe(false);
     expect(matches(`%a.{200}c%`, `${bits}${'b'.repeat(300)}a${'b'.repeat(200)}c`)).toBe(true);
+    expect(matches(`%a.{200}c$%`, `${bits}a${'b'.repeat(200)}c\n`)).toBe(true);
+    expect(matches(`%a.{200}c$%`, `${bits}a${'b'.repeat(200)}c\n\n`)).toBe(false);
   });
 });

@@ -10,8 +10,8 @@ import { FilterPatternError, invalidTerm } from './scanner.ts';
 
 /** How many characters an expression may come to when its counts are written out. */
 const MAX_POSITIONS = 512;
-/** How many states are kept; beyond that they are found anew. */
-const MAX_STATES = 256;
+/** How many states are kept; when a message needs more, the rest of it is matched position by position. */
+const MAX_STATES = 512;
 
 /** ASCII by its code, and one symbol for every other character. */
 const OTHER = 128;
@@ -211,70 +211,96 @@ const NAMED_SETS: Record<string, CharacterSet> = {
   W: complement(WORD),
 };
 
-/** A set of places: `places[i]` tells whether position i comes next. One past a chain's last is its end. */
+/** A set of places: `places[i]` tells whether position i comes next. The place past a chain's last is its end. */
 interface State {
   readonly places: Uint8Array;
   /** Found, whatever follows. */
   readonly found: boolean;
   /** Found, if the text ends here. */
   readonly foundAtEnd: boolean;
-  /** Cannot be found any more. */
-  readonly lost: boolean;
   readonly moves: (State | undefined)[];
 }
 
 function createMatcher(chains: Chain[], size: number): Regex {
   const positions: (Position | undefined)[] = chains.flatMap((chain) => [...chain.positions, undefined]);
-  const ends = chains.map((_, index) =>
-    chains.slice(0, index + 1).reduce((sum, c) => sum + c.positions.length + 1, -1),
-  );
-  const starts = chains.map((chain, index) => ends[index]! - chain.positions.length);
+  const ends = positions.flatMap((position, place) => (position ? [] : [place]));
+  const starts = ends.map((end, index) => end - chains[index]!.positions.length);
+  const anywhere = starts.filter((_, index) => !chains[index]!.fromStart);
+  const sureEnds = ends.filter((_, index) => !chains[index]!.toEnd);
   const states = new Map<string, State>();
 
-  /** The state of these places and all that can be reached from them by leaving out what is optional. */
-  function stateOf(places: Uint8Array): State {
+  /** Sets these places, and all that are reached from there by leaving out what is optional. */
+  function enter(places: Uint8Array, entered: readonly number[]): Uint8Array {
+    for (const place of entered) places[place] = 1;
     for (let place = 0; place < size; place++) if (places[place] && positions[place]?.optional) places[place + 1] = 1;
+    return places;
+  }
+
+  /** The places after one more character. */
+  function step(places: Uint8Array, symbol: number, next: Uint8Array): Uint8Array {
+    for (let place = 0; place < size; place++) {
+      const position = places[place] ? positions[place] : undefined;
+      if (position?.characters[symbol]) next[position.repeats ? place : place + 1] = 1;
+    }
+    return enter(next, anywhere);
+  }
+
+  /** The state of these places; undefined when it is a new one and no more are kept. */
+  function stateOf(places: Uint8Array): State | undefined {
     const key = Buffer.from(places.buffer).toString('latin1');
     const known = states.get(key);
-    if (known) return known;
-    const ended = chains.filter((_, index) => places[ends[index]!]);
-    const state: State = {
-      places,
-      found: ended.some((chain) => !chain.toEnd),
-      foundAtEnd: ended.length > 0,
-      lost: !places.includes(1),
-      moves: new Array(SYMBOLS),
-    };
-    if (states.size === MAX_STATES) states.clear();
+    if (known || states.size === MAX_STATES) return known;
+    const found = sureEnds.some((end) => places[end]);
+    const state: State = { places, found, foundAtEnd: ends.some((end) => places[end]), moves: new Array(SYMBOLS) };
     states.set(key, state);
     return state;
   }
 
-  function move(state: State, symbol: number): State {
-    const places = new Uint8Array(size);
-    for (const [index, chain] of chains.entries()) if (!chain.fromStart) places[starts[index]!] = 1;
-    for (let place = 0; place < size; place++) {
-      const position = state.places[place] ? positions[place] : undefined;
-      if (position?.characters[symbol]) places[position.repeats ? place : place + 1] = 1;
-    }
-    const next = stateOf(places);
+  function move(state: State, symbol: number): State | undefined {
+    const next = stateOf(step(state.places, symbol, new Uint8Array(size)));
     state.moves[symbol] = next;
     return next;
   }
 
+  /** Goes on without states. */
+  function walk(text: string, from: number, start: Uint8Array): boolean {
+    let places: Uint8Array = start.slice();
+    let next: Uint8Array = new Uint8Array(size);
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (isLowSurrogate(code)) continue;
+      if (isLastNewline(text, at) && ends.some((end) => places[end])) return true;
+      [places, next] = [step(places, Math.min(code, OTHER), next), places.fill(0)];
+      if (sureEnds.some((end) => places[end])) return true;
+    }
+    return ends.some((end) => places[end]);
+  }
+
+  const initial = stateOf(enter(new Uint8Array(size), starts))!;
+
   return {
     test(text) {
-      const first = new Uint8Array(size);
-      for (const start of starts) first[start] = 1;
-      let state = stateOf(first);
-      for (let at = 0; at < text.length && !state.found && !state.lost; at++) {
+      let state = initial;
+      for (let at = 0; at < text.length && !state.found; at++) {
         const code = text.charCodeAt(at);
-        if (code >= 0xdc00 && code <= 0xdfff) continue;
-        if (state.foundAtEnd && code === 10 && at === text.length - 1) return true;
+        if (isLowSurrogate(code)) continue;
+        if (state.foundAtEnd && isLastNewline(text, at)) return true;
         const symbol = Math.min(code, OTHER);
-        state = state.moves[symbol] ?? move(state, symbol);
+        const next = state.moves[symbol] ?? move(state, symbol);
+        if (!next) return walk(text, at, state.places);
+        state = next;
       }
       return state.found || state.foundAtEnd;
     },
   };
+}
+
+/** The second half of a character that takes two. */
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}
+
+/** `$` stands before a newline too, where that is the text's last character. */
+function isLastNewline(text: string, at: number): boolean {
+  return at === text.length - 1 && text.charCodeAt(at) === 10;
 }
