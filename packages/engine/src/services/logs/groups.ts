@@ -8,12 +8,13 @@ import type {
   PutLogGroupDeletionProtectionRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../../kernel/errors.ts';
+import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
-import { alreadyExists, invalidParameter } from './errors.ts';
+import { alreadyExists, invalidParameter, invalidToken } from './errors.ts';
 import { RETENTION } from './retention.ts';
 import { findGroup, type Group, groupArn, groupNameOf, groups, listStreams, removeStream } from './tables.ts';
 
-/** How many groups a page holds, unless asked for fewer. */
+/** The most groups that a page holds. */
 const PAGE = 50;
 
 export function createLogGroup(ctx: Context, input: CreateLogGroupRequest): void {
@@ -45,22 +46,29 @@ export function putLogGroupDeletionProtection(ctx: Context, input: PutLogGroupDe
   ctx.rows(groups).put(name, { ...group, deletionProtection: input.deletionProtectionEnabled! });
 }
 
-/** Linked accounts are none, so what asks for theirs gets one's own. A page goes on after the name in its token. */
+/** Linked accounts are none, so what asks for theirs gets one's own. */
 export function describeLogGroups(ctx: Context, input: DescribeLogGroupsRequest): DescribeLogGroupsResponse {
-  const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern, nextToken: after, limit = PAGE } = input;
-  if (prefix !== undefined && pattern !== undefined) {
+  const { logGroupNamePrefix: prefix = '', logGroupNamePattern: pattern, logGroupClass } = input;
+  if (input.logGroupNamePrefix !== undefined && pattern !== undefined) {
     throw invalidParameter('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
   }
-  const wanted = input.logGroupIdentifiers?.map((identifier) => groupNameOf(identifier, ctx.scope));
-  const found = ctx
-    .rows(groups)
-    .list({ ...(prefix !== undefined && { prefix }), ...(after !== undefined && { after }) })
-    .filter(([name]) => name.includes(pattern ?? '') && (wanted?.includes(name) ?? true))
-    .filter(([, group]) => input.logGroupClass === undefined || group.class === input.logGroupClass);
-  const page = found.slice(0, limit);
+  const identified = input.logGroupIdentifiers?.map((identifier) => groupNameOf(identifier, ctx.scope));
+  const wanted = ([name, group]: [string, Group]) =>
+    name.includes(pattern ?? '') &&
+    (identified?.includes(name) ?? true) &&
+    (logGroupClass === undefined || group.class === logGroupClass);
+  const { items, nextToken } = page(
+    (after, limit) =>
+      ctx
+        .rows(groups)
+        .list({ prefix, ...(after !== undefined && { after }) })
+        .filter(wanted)
+        .slice(0, limit),
+    { token: input.nextToken, limit: input.limit, most: PAGE, invalid: invalidToken },
+  );
   return {
-    logGroups: page.map(([name, group]) => (pattern ? outline(ctx, name, group) : describe(ctx, name, group))),
-    ...(found.length > limit && { nextToken: page.at(-1)![0] }),
+    logGroups: items.map(([name, group]) => (pattern ? outline(ctx, name, group) : describe(ctx, name, group))),
+    ...(nextToken !== undefined && { nextToken }),
   };
 }
 

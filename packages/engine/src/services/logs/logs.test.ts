@@ -1,4 +1,7 @@
 /* The service through the engine's own door. Words and bounds are those of AWS's API reference (API_*.html). */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AwsError, createEngine, type Engine } from '../../engine.ts';
@@ -104,6 +107,9 @@ describe('log groups', () => {
     const second = await engine.call('logs', 'DescribeLogGroups', { limit: 3, nextToken: first.nextToken });
     expect(second.logGroups!.map((group) => group.logGroupName)).toEqual(['c', 'rare']);
     expect(second.nextToken).toBeUndefined();
+    expect(await refusal(list({ nextToken: 'nonsense' }))).toBe(
+      'InvalidParameterException: The specified nextToken is invalid.',
+    );
     expect(await refusal(list({ logGroupNamePrefix: 'a', logGroupNamePattern: 'a' }))).toMatch(/exclusive/);
   });
 
@@ -584,5 +590,68 @@ describe('retention', () => {
     await putNow('kept');
     await engine.clock.advance('3 days');
     expect(await filteredMessages()).toEqual(['kept']);
+  });
+});
+
+describe('a log group as a target', () => {
+  it('takes what a rule delivers', async () => {
+    await createGroup('/aws/events/rings');
+    await engine.call('eventbridge', 'PutRule', { Name: 'ring', ScheduleExpression: 'rate(5 minutes)' });
+    const Arn = 'arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/rings:*';
+    await engine.call('eventbridge', 'PutTargets', { Rule: 'ring', Targets: [{ Id: '1', Arn, Input: '{"k":1}' }] });
+    await engine.clock.advance('10 minutes');
+    const { events } = await engine.call('logs', 'FilterLogEvents', { logGroupName: '/aws/events/rings' });
+    const expected = { logStreamName: 'ring', message: '{"k":1}' };
+    expect(events).toEqual([
+      expect.objectContaining({ ...expected, timestamp: START + 300_000 }),
+      expect.objectContaining({ ...expected, timestamp: START + 600_000 }),
+    ]);
+  });
+});
+
+describe('on disk', () => {
+  it('is all there after a restart, and goes on from there', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'carillon-logs-'));
+    const restart = async () => {
+      await engine.close();
+      engine = await createEngine({ clock: 'virtual:2026-01-01T00:00:00Z', data });
+    };
+    try {
+      await restart();
+      await createGroup();
+      await engine.call('logs', 'PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 1 });
+      for (const name of ['a', 'b']) await createStream(name);
+      await put(
+        [
+          [START, 'a0'],
+          [START + HOUR, 'a1'],
+        ],
+        'a',
+      );
+      await put(
+        [
+          [START, 'b0'],
+          [START + HOUR, 'b1'],
+        ],
+        'b',
+      );
+      const first = await filter({ limit: 2 });
+      await restart();
+      await put([[START + HOUR, 'a2']], 'a');
+      expect(await filteredMessages()).toEqual(['a0', 'b0', 'a1', 'b1', 'a2']);
+      expect(await filteredMessages({ nextToken: first.nextToken })).toEqual(['a1', 'b1', 'a2']);
+      const back = await get({ logStreamName: 'a', limit: 2 });
+      expect(back.events!.map(({ message }) => message)).toEqual(['a1', 'a2']);
+      await engine.clock.advance('25 hours');
+      expect(await filteredMessages()).toEqual(['a1', 'b1', 'a2']);
+      await engine.clock.advance('2 days');
+      expect(await filteredMessages()).toEqual([]);
+      const { logGroups } = await engine.call('logs', 'DescribeLogGroups', {});
+      expect(logGroups![0]!.storedBytes).toBe(0);
+    } finally {
+      await engine.close();
+      rmSync(data, { recursive: true });
+      engine = await createEngine({ clock: 'virtual' });
+    }
   });
 });

@@ -6,6 +6,7 @@ import type {
   DescribeLogStreamsResponse,
   LogStream,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { alreadyExists, invalidParameter, invalidToken } from './errors.ts';
 import {
@@ -14,13 +15,14 @@ import {
   findStream,
   groupArn,
   listStreams,
+  type NamedStream,
   removeStream,
   type Stream,
   streamKey,
   streams,
 } from './tables.ts';
 
-/** How many streams a page holds, unless asked for fewer. */
+/** The most streams that a page holds. */
 const PAGE = 50;
 
 export function createLogStream(ctx: Context, input: CreateLogStreamRequest): void {
@@ -35,35 +37,33 @@ export function deleteLogStream(ctx: Context, input: DeleteLogStreamRequest): vo
   removeStream(ctx, name, input.logStreamName!, stream);
 }
 
-/** A stream's place in the order asked for: by its last event, where that is asked for, and by its name. */
-interface Place {
-  readonly lastEventAt: number;
-  readonly name: string;
-}
-
 export function describeLogStreams(ctx: Context, input: DescribeLogStreamsRequest): DescribeLogStreamsResponse {
-  const { logStreamNamePrefix: prefix, descending = false, limit = PAGE } = input;
+  const { logStreamNamePrefix: prefix, descending = false } = input;
   const byTime = input.orderBy === 'LastEventTime';
   if (byTime && prefix !== undefined) {
     throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.');
   }
   const { name: group } = findGroup(ctx, input);
-  const placed = listStreams(ctx, group, prefix).map(([name, stream]) => ({
-    name,
-    lastEventAt: byTime ? (stream.lastEventAt ?? 0) : 0,
+  const listed = listStreams(ctx, group, prefix).map((stream): [string, NamedStream] => [
+    byTime ? timeKey(stream) : stream[0],
     stream,
-  }));
-  if (byTime) placed.sort(compare);
-  if (descending) placed.reverse();
-  const after = input.nextToken === undefined ? undefined : parseToken(input.nextToken);
-  const beyond = (place: Place) => !after || (descending ? compare(place, after) < 0 : compare(place, after) > 0);
-  const start = placed.findIndex(beyond);
-  const page = start < 0 ? [] : placed.slice(start, start + limit);
-  const more = start >= 0 && start + limit < placed.length;
+  ]);
+  if (byTime) listed.sort(([a], [b]) => (a < b ? -1 : 1));
+  if (descending) listed.reverse();
+  const beyond = (key: string, after: string) => (descending ? key < after : key > after);
+  const { items, nextToken } = page(
+    (after, limit) => listed.filter(([key]) => after === undefined || beyond(key, after)).slice(0, limit),
+    { token: input.nextToken, limit: input.limit, most: PAGE, invalid: invalidToken },
+  );
   return {
-    logStreams: page.map(({ name, stream }) => describe(ctx, group, name, stream)),
-    ...(more && { nextToken: formatToken(page.at(-1)!) }),
+    logStreams: items.map(([, [name, stream]]) => describe(ctx, group, name, stream)),
+    ...(nextToken !== undefined && { nextToken }),
   };
+}
+
+/** Sorts by the last event, and by name where that is the same. */
+function timeKey([name, { lastEventAt = 0 }]: NamedStream): string {
+  return `${String(lastEventAt).padStart(16, '0')}:${name}`;
 }
 
 function describe(ctx: Context, group: string, name: string, stream: Stream): LogStream {
@@ -84,19 +84,4 @@ function describe(ctx: Context, group: string, name: string, stream: Stream): Lo
 /** AWS still answers with sequence tokens, of 56 digits, and takes any. */
 export function sequenceToken(ingestedAt: number): string {
   return `49${ingestedAt}`.padEnd(56, '0');
-}
-
-function compare(a: Place, b: Place): number {
-  if (a.lastEventAt !== b.lastEventAt) return a.lastEventAt - b.lastEventAt;
-  return a.name < b.name ? -1 : Number(a.name > b.name);
-}
-
-function formatToken({ lastEventAt, name }: Place): string {
-  return Buffer.from(`${lastEventAt}:${name}`).toString('base64url');
-}
-
-function parseToken(token: string): Place {
-  const match = /^(\d{1,15}):(.*)$/s.exec(Buffer.from(token, 'base64url').toString());
-  if (!match) throw invalidToken();
-  return { lastEventAt: Number(match[1]), name: match[2]! };
 }
