@@ -3,6 +3,7 @@ import type { ServiceDefinition } from './kernel/service.ts';
 import { eventbridge } from './services/eventbridge/index.ts';
 import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
+import { logs } from './services/logs/index.ts';
 import { sts } from './services/sts/index.ts';
 
 declare module './kernel/service.ts' {
@@ -15,4 +16,4 @@ declare module './kernel/service.ts' {
   }
 }
 
-export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, sts];
+export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, sts];
