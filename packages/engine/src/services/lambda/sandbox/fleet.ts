@@ -137,7 +137,8 @@ export class SandboxFleet {
     this.#busy.add(sandbox);
     try {
       const result = await sandbox.invoke(request);
-      if (result.cold) this.#pool.refill();
+      // Starting a process takes milliseconds: the answer leaves first.
+      if (result.cold) setImmediate(() => this.#pool.refill());
       return result;
     } finally {
       this.#busy.delete(sandbox);
