@@ -25,6 +25,8 @@ var socket;
 var runtimeMajor = 0;
 var handler;
 var isStreaming = false;
+/** Whether the init phase is over. */
+var isReady = false;
 /** The invocation under way; undefined while the function is loaded and between invocations. */
 var invocation;
 /** Stays after an invocation: what the function still writes belongs to it. */
@@ -75,7 +77,7 @@ function initFailed(title, error, exitCode) {
 }
 
 function onFatal(title, error, exitCode) {
-  if (!handler) return initFailed(title, error, exitCode);
+  if (!isReady) return initFailed(title, error, exitCode);
   logError(title, error);
   if (invocation) invocation.fail(error, true);
   return exit(exitCode);
@@ -124,8 +126,12 @@ function init(frame) {
     } catch (problem) {
       return initFailed(title, problem, 1);
     }
-    socket.ref();
-    return channel.send({ type: 'ready' });
+    // A rejection that nobody handled while the code was loaded is told before this runs, and fails the init phase.
+    return setImmediate(function () {
+      isReady = true;
+      socket.ref();
+      channel.send({ type: 'ready' });
+    });
   });
 }
 

@@ -49,7 +49,7 @@ function loadModule(root, name, done) {
   };
   var fileUrl = (target) => require('url').pathToFileURL(target).href;
   try {
-    if (has('') && fs.statSync(file).isFile()) return done(null, require(file));
+    if (has('')) return done(null, require(file));
     var asModule = dynamicImport && has('.js') && isModuleFolder(path.dirname(file));
     if (has('.js') && !asModule) return done(null, require(file + '.js'));
     if (asModule) return load(fileUrl(file + '.js'));

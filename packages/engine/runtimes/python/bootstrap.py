@@ -140,7 +140,7 @@ def as_text(value):
 
 
 def own_frames_removed(trace):
-    frames = traceback.extract_tb(trace)
+    frames = [tuple(frame) for frame in traceback.extract_tb(trace)]
     while frames and frames[0][0].startswith(RUNTIME_DIRECTORY):
         frames = frames[1:]
     return frames

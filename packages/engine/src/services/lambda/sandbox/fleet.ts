@@ -72,7 +72,9 @@ export class SandboxFleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#finder = createInterpreterFinder(options.nodeDirectory ? { nodeDirectory: options.nodeDirectory } : {});
-    this.#pool = createInterpreterPool(options.poolSize ?? 2, (interpreter) => this.#startBootstrap(interpreter));
+    this.#pool = createInterpreterPool(options.poolSize ?? 2, options.machine, (interpreter) =>
+      this.#startBootstrap(interpreter),
+    );
     this.#ready = findLeash().then((leash) => {
       this.#leash = leash;
     });
@@ -105,13 +107,8 @@ export class SandboxFleet {
     const release = this.#options.clock.hold(`function ${spec.functionName}`);
     this.#count(spec.key, 1);
     try {
-      const warm = this.#takeWarm(spec.key);
-      const sandbox = warm ?? (await this.#create(spec));
-      this.#busy.add(sandbox);
-      const result = await sandbox.invoke(request);
-      this.#release(sandbox);
-      if (!warm) this.#pool.refill();
-      return result;
+      const sandbox = this.#takeWarm(spec.key) ?? (await this.#create(spec));
+      return await this.#use(sandbox, request);
     } finally {
       this.#count(spec.key, -1);
       release();
@@ -136,6 +133,19 @@ export class SandboxFleet {
     await rm(this.#options.privateDirectory, { recursive: true, force: true });
   }
 
+  async #use(sandbox: Sandbox, request: InvokeRequest): Promise<InvocationResult> {
+    this.#busy.add(sandbox);
+    try {
+      const result = await sandbox.invoke(request);
+      // Starting a process takes milliseconds: the answer leaves first.
+      if (result.cold) setImmediate(() => this.#pool.refill());
+      return result;
+    } finally {
+      this.#busy.delete(sandbox);
+      this.#release(sandbox);
+    }
+  }
+
   #count(key: string, change: 1 | -1): void {
     this.#total += change;
     const count = this.inFlight(key) + change;
@@ -154,7 +164,6 @@ export class SandboxFleet {
   }
 
   #release(sandbox: Sandbox): void {
-    this.#busy.delete(sandbox);
     if (!sandbox.isUsable) return;
     if (this.#closed || this.#retired.has(sandbox)) {
       void sandbox.stop();
@@ -268,6 +277,7 @@ export class SandboxFleet {
     channel: boolean;
     environmentIn(temporaryDirectory: string): Record<string, string>;
   }): SandboxProcess {
+    if (this.#closed) throw new Error('The engine is closing.');
     const scratchDirectory = join(this.#options.privateDirectory, this.#options.ids.hex(16));
     const { environmentIn, ...rest } = options;
     const environment = environmentIn(scratchDirectory);
@@ -296,9 +306,8 @@ function logStreamName(spec: FunctionSpec, now: number, id: string): string {
 
 /** Shaped as AWS's, `nodejs:22.v1` and an ARN; the digest stands for the interpreter that runs it here. */
 function runtimeVersion(spec: FunctionSpec, interpreter: Interpreter | undefined) {
-  const name = /^(\D+)(.*?)(\.x)?$/.exec(spec.runtime);
-  const family = name?.[1]?.replace(/\.$/, '') ?? spec.runtime;
-  const version = `${family}:${name?.[2] ? `${name[2]}.` : ''}v1`;
+  const [, family, release] = /^([a-z]+)\.?(.*?)(?:\.x)?$/.exec(spec.runtime) ?? [];
+  const version = `${family}:${release ? `${release}.` : ''}v1`;
   const digest = createHash('sha256').update(`${spec.runtime} ${interpreter?.version}`).digest('hex');
   return { runtimeVersion: version, runtimeVersionArn: `arn:aws:lambda:${spec.region}::runtime:${digest}` };
 }

@@ -4,11 +4,15 @@
  * all processes start: only a few at a time, however many are wanted.
  */
 import { availableParallelism } from 'node:os';
+import type { MachineTimer } from '../../../kernel/clock.ts';
 import type { Interpreter } from './interpreters.ts';
 import type { SandboxProcess } from './process.ts';
 
 /** Processes that are starting at one time: more only slow each other down. */
 const STARTING_AT_ONCE = Math.max(2, availableParallelism());
+
+/** Real time after which a process that is not up is given up. */
+const START_LIMIT_MS = 30_000;
 
 interface Pool {
   interpreter: Interpreter;
@@ -32,6 +36,7 @@ export interface InterpreterPool {
 /** `start` starts a bootstrap; it sends an `up` frame when it can take its first `init`. */
 export function createInterpreterPool(
   size: number,
+  machine: MachineTimer,
   start: (interpreter: Interpreter) => SandboxProcess,
 ): InterpreterPool {
   const pools = new Map<string, Pool>();
@@ -58,7 +63,9 @@ export function createInterpreterPool(
     let complaint = '';
     pool.starting.add(process);
     starting++;
+    const limit = machine.after(START_LIMIT_MS, () => process.kill());
     const settle = () => {
+      limit.cancel();
       if (pool.starting.delete(process)) starting--;
     };
     process.hooks = {
@@ -99,6 +106,7 @@ export function createInterpreterPool(
       fill();
     },
     take: (interpreter) => {
+      if (closed) return Promise.reject(new Error('The engine is closing.'));
       const pool = poolOf(interpreter);
       const ready = pool.ready.pop();
       if (ready) return Promise.resolve(ready);

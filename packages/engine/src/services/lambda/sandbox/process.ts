@@ -153,8 +153,8 @@ export class SandboxProcess {
       try {
         read(chunk);
       } catch {
-        channel.destroy();
         this.kill();
+        channel.destroy();
       }
     });
   }

@@ -7,7 +7,7 @@ import { type Clock, type MachineTimer, turn } from '../../../kernel/clock.ts';
 import { createPlatformLog, type Phase, type PlatformLog, type Status, timeoutWords } from './logs.ts';
 import { readMemory } from './memory.ts';
 import type { Output } from './output.ts';
-import type { Exit, Reported, Result, Runtime } from './runtime.ts';
+import type { Exit, InitOutcome, Reported, Result, Runtime } from './runtime.ts';
 import { type FunctionSpec, type InvocationResult, type InvokeRequest, LIMITS } from './spec.ts';
 
 /** Real milliseconds between two looks at a running function's memory. */
@@ -30,7 +30,13 @@ interface Exhausted {
   kind: 'timeout' | 'out-of-memory';
 }
 
-type BadEnding = Reported | Exit | Exhausted;
+/** There is no process: the interpreter or the bootstrap cannot be run. */
+interface Unstarted {
+  kind: 'unstarted';
+  reason: string;
+}
+
+type BadEnding = Reported | Exit | Exhausted | Unstarted;
 
 interface Failure {
   status: Status;
@@ -46,6 +52,8 @@ export class Sandbox {
   #runtime: Runtime | undefined;
   /** Neither failed for good nor ended by anybody. */
   #usable = true;
+  /** The most memory seen in use: of a process that is gone, nothing can be asked any more. */
+  #peakMb = 0;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
@@ -98,10 +106,7 @@ export class Sandbox {
     const { clock } = this.#options;
     this.#log.initStart(phase);
     const start = clock.stopwatch();
-    const ending = await this.#within(limitMs, async () => {
-      this.#runtime = await this.#options.launch();
-      return this.#runtime.init();
-    });
+    const ending = await this.#launch(limitMs);
     const durationMs = ending.kind === 'timeout' ? limitMs : clock.stopwatch() - start;
     await this.#drain();
     if (ending.kind === 'ready') {
@@ -112,6 +117,17 @@ export class Sandbox {
     this.#log.initReport({ phase, durationMs, status, errorType: errorTypeOf(ending) });
     this.#runtime?.stop();
     return { durationMs, failure: (request: InvokeRequest) => this.#failureOf(ending, request) };
+  }
+
+  /** Waiting for a process is not the function's time, so no limit applies to it. */
+  async #launch(limitMs: number): Promise<InitOutcome | Unstarted | Exhausted> {
+    try {
+      const runtime = await this.#options.launch();
+      this.#runtime = runtime;
+      return await this.#within(limitMs, runtime.init());
+    } catch (error) {
+      return { kind: 'unstarted', reason: (error as Error).message };
+    }
   }
 
   async #run(
@@ -126,7 +142,7 @@ export class Sandbox {
     const start = clock.stopwatch();
     const payload = Buffer.isBuffer(request.payload) ? request.payload : Buffer.from(request.payload);
     const deadline = clock.now() + limitMs;
-    const ending = await this.#within(limitMs, () => runtime.invoke({ ...request, payload, deadline }));
+    const ending = await this.#within(limitMs, runtime.invoke({ ...request, payload, deadline }));
     const spent = ending.kind === 'timeout' ? limitMs : clock.stopwatch() - start;
     const memoryUsedMb = this.#memoryUsed(ending);
     await this.#drain();
@@ -167,9 +183,9 @@ export class Sandbox {
   }
 
   /** Waits for an outcome, but no longer than the limits of time and memory allow. */
-  async #within<Outcome>(limitMs: number, work: () => Promise<Outcome>): Promise<Outcome | Reported | Exhausted> {
+  async #within<Outcome>(limitMs: number, outcome: Promise<Outcome>): Promise<Outcome | Exhausted> {
     const { clock, machine } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<Outcome | Reported | Exhausted>();
+    const { promise, resolve } = Promise.withResolvers<Outcome | Exhausted>();
     const timedOut = () => resolve({ kind: 'timeout' });
     const timers = [
       clock.at(clock.now() + limitMs, timedOut),
@@ -177,13 +193,13 @@ export class Sandbox {
     ];
     const watchMemory = () => {
       const use = readMemory(this.#runtime?.process.pid);
+      this.#peakMb = Math.max(this.#peakMb, use?.peakMb ?? 0);
       if (use && use.ownMb > this.spec.memoryMb) resolve({ kind: 'out-of-memory' });
       else timers[2] = machine.after(MEMORY_WATCH_MS, watchMemory);
     };
     timers.push(machine.after(MEMORY_WATCH_MS, watchMemory));
-    work().then(resolve, (error: Error) => resolve(launchError(error)));
     try {
-      return await promise;
+      return await Promise.race([outcome, promise]);
     } finally {
       for (const timer of timers) timer.cancel();
     }
@@ -198,8 +214,8 @@ export class Sandbox {
   #memoryUsed(ending: Result | BadEnding): number {
     if (ending.kind === 'out-of-memory') return this.spec.memoryMb;
     const reportedKb = 'memoryKb' in ending ? (ending.memoryKb ?? 0) : 0;
-    const peakMb = readMemory(this.#runtime?.process.pid)?.peakMb ?? reportedKb / 1024;
-    return Math.min(this.spec.memoryMb, Math.ceil(peakMb));
+    this.#peakMb = Math.max(this.#peakMb, readMemory(this.#runtime?.process.pid)?.peakMb ?? reportedKb / 1024);
+    return Math.min(this.spec.memoryMb, Math.ceil(this.#peakMb));
   }
 
   /** What Lambda answers to this ending. A sandbox that was killed or ended by itself takes no more requests. */
@@ -218,6 +234,7 @@ export class Sandbox {
 
   #wordsOf(ending: BadEnding): string {
     if (ending.kind === 'timeout') return timeoutWords(this.spec);
+    if (ending.kind === 'unstarted') return ending.reason;
     if (ending.kind === 'out-of-memory') return 'Runtime exited with error: signal: killed';
     if (ending.kind !== 'exit' || ending.reason === undefined) return 'Runtime exited without providing a reason';
     return `Runtime exited with error: ${ending.reason}`;
@@ -225,14 +242,12 @@ export class Sandbox {
 }
 
 function errorTypeOf(ending: BadEnding): string {
-  if (ending.kind === 'error') return ending.errorType;
-  if (ending.kind === 'timeout') return 'Sandbox.Timedout';
-  return ending.kind === 'out-of-memory' ? 'Runtime.OutOfMemory' : 'Runtime.ExitError';
+  return ending.kind === 'error' ? ending.errorType : ERROR_TYPES[ending.kind];
 }
 
-/** The process could not even be started. */
-function launchError(error: Error): Reported {
-  const errorType = 'Runtime.InvalidEntrypoint';
-  const payload = Buffer.from(JSON.stringify({ errorType, errorMessage: error.message }));
-  return { kind: 'error', errorType, payload, last: true };
-}
+const ERROR_TYPES = {
+  timeout: 'Sandbox.Timedout',
+  'out-of-memory': 'Runtime.OutOfMemory',
+  unstarted: 'Runtime.InvalidEntrypoint',
+  exit: 'Runtime.ExitError',
+} as const;
