@@ -23,7 +23,7 @@ export function createIds(seed?: string | number): Ids {
   const next = sfc32(bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12));
   const hex = (n: number) => {
     let text = '';
-    while (text.length < n) text += next().toString(16).padStart(8, '0');
+    while (text.length < n) text += hexOf(next());
     return text.slice(0, n);
   };
   return {
@@ -36,6 +36,13 @@ export function createIds(seed?: string | number): Ids {
     },
     upper: (n) => Array.from({ length: n }, () => UPPER[next() & 31]).join(''),
   };
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Eight digits; by table, since every request takes an id. */
+function hexOf(word: number): string {
+  return HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!;
 }
 
 function sfc32(a: number, b: number, c: number, d: number): () => number {

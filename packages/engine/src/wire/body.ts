@@ -56,7 +56,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       else resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length));
     });
     request.on('error', () => reject(new ClientGone()));
-    request.on('close', () => reject(new ClientGone()));
+    request.on('close', () => {
+      if (!request.complete) reject(new ClientGone());
+    });
   });
 }
 

@@ -10,10 +10,10 @@ import { type Clock, dateOf } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Call, ServiceDefinition } from '../kernel/service.ts';
-import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, tooLarge } from './body.ts';
+import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, type SignedChunks, tooLarge } from './body.ts';
 import { metadata, type ServiceModel } from './model.ts';
 import type { Protocol, Reply, WireRequest } from './protocol.ts';
-import { protocols } from './protocols.ts';
+import { loadProtocol, protocols } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
 import { addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
 import { type Auth, verify } from './sigv4.ts';
@@ -81,47 +81,44 @@ export function createGateway(options: GatewayOptions): Gateway {
     accountOf: (accessKeyId: string) => options.accountOf?.(accessKeyId),
   };
   const offered = [...options.services.keys()].filter((service) => service in metadata);
-  const closing = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  /** One for each request under way, to be aborted when its client leaves or the gateway closes. */
+  const underWay = new Set<AbortController>();
+  /** Called when the last of them is done, once the gateway closes. */
+  let settled: (() => void) | undefined;
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const head = headOf(request);
-    const signals = signalsOf(response, closing.signal);
     const route = routes.find(({ method, path }) => method === head.method && isAt(path, head.path));
-    if (route) return answerPlain(route, head, request, response, signals);
+    if (route) return answerPlain(route, head, request, response, signal);
     const requestId = ids.uuid();
     const address = addressOf(head);
-    let protocol = await protocols(address.protocol);
+    let protocol = protocols(address.protocol) ?? (await loadProtocol(address.protocol));
     let model: ServiceModel | undefined;
     let reply: Reply;
     try {
       const limit = bodyLimit(address.service);
-      const wire = await receive(
-        request,
-        response,
-        head,
-        limit,
-        (raw, chunks) => {
-          if (auth) verify({ ...head, body: raw }, address.protocol, auth, clock.now(), chunks);
-        },
-        address.service === 's3',
-      );
+      const raw = await receive(request, response, limit);
+      let wire = withBody(head, raw);
+      let chunks: SignedChunks | undefined;
+      if (isEncoded(request.headers)) {
+        const decoded = await decodeBody(request.headers, raw, { limit, keepsEncoding: address.service === 's3' });
+        wire = withBody(head, decoded.body);
+        chunks = decoded.chunks;
+      }
+      if (auth) verify(withBody(head, raw), address.protocol, auth, clock.now(), chunks);
       const found = resolve(address, wire, protocol, offered);
       const route = found instanceof Promise ? await found : found;
       model = route.model;
-      if (address.service === undefined) protocol = await protocolOf(address, route);
-      const call: Call = {
+      if (address.service === undefined) protocol = protocolOf(address, route);
+      const outcome = options.call({
         service: model.service,
         operation: route.operation.name,
         input: protocol.decode(route.operation, wire, route.labels),
         scope: scopeOf(address.credential, defaults),
         caller: callerOf(address.credential),
         requestId,
-        get signal() {
-          return signals();
-        },
-      };
-      const outcome = options.call(call);
+        signal,
+      });
       const output = outcome instanceof Promise ? await outcome : outcome;
       reply = protocol.encode(model, route.operation, output, requestId);
     } catch (error) {
@@ -136,13 +133,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     head: Head,
     request: IncomingMessage,
     response: ServerResponse,
-    signals: () => AbortSignal,
+    signal: AbortSignal,
   ): Promise<void> {
     let reply: Reply;
     try {
-      const wire = await receive(request, response, head, bodyLimit(undefined), () => {}, false);
-      const { status, headers = {}, body = '' } = await route.handle({ ...wire, signal: signals() });
-      reply = { status, headers, body };
+      const body = await receive(request, response, bodyLimit(undefined));
+      const { status, headers = {}, body: answer = '' } = await route.handle({ ...head, body, signal });
+      reply = { status, headers, body: answer };
     } catch (error) {
       if (error instanceof ClientGone) return;
       reply = plainError(error);
@@ -170,21 +167,45 @@ export function createGateway(options: GatewayOptions): Gateway {
   function send(response: ServerResponse, { method }: Head, { status, headers, body }: Reply): void {
     if (response.destroyed) return;
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    const bodiless = status === 204 || status === 304;
-    const lengths = bodiless
-      ? {}
-      : { 'content-length': method === 'HEAD' ? (headers['content-length'] ?? length) : length };
-    response.writeHead(status, { date: dateOfNow(), ...headers, ...lengths });
-    response.end(bodiless || method === 'HEAD' ? undefined : body);
+    const isBodiless = status === 204 || status === 304;
+    const fields = ['date', dateOfNow()];
+    for (const name in headers) fields.push(name, headers[name]!);
+    // An answer to HEAD says how long the body is that it leaves out.
+    if (!isBodiless && !('content-length' in headers)) fields.push('content-length', String(length));
+    response.writeHead(status, fields);
+    response.end(isBodiless || method === 'HEAD' ? undefined : body);
   }
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    const work = answer(request, response).catch((error) => {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const controller = new AbortController();
+    underWay.add(controller);
+    response.once('close', () => {
+      if (!response.writableFinished) controller.abort();
+    });
+    try {
+      await answer(request, response, controller.signal);
+    } catch (error) {
       options.onFault(error);
       response.destroy();
+    } finally {
+      underWay.delete(controller);
+      if (underWay.size === 0) settled?.();
+    }
+  }
+
+  async function close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
     });
-    underWay.add(work);
-    work.finally(() => underWay.delete(work));
+    const quiet = new Promise<void>((resolve) => {
+      if (underWay.size === 0) resolve();
+      settled = resolve;
+    });
+    for (const controller of underWay) controller.abort();
+    server.closeIdleConnections();
+    await quiet;
+    server.closeAllConnections();
+    await closed;
   }
 
   const server = createServer(
@@ -199,7 +220,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.maxHeadersCount = MAX_HEADERS;
   // The client waits to hear whether its body is wanted: `receive` says so, or answers at once.
   server.on('checkContinue', serve);
-  return { listen: (where) => listen(server, where), close: () => close(server, closing, underWay) };
+  return { listen: (where) => listen(server, where), close };
 }
 
 function headOf(request: IncomingMessage): Head {
@@ -209,44 +230,21 @@ function headOf(request: IncomingMessage): Head {
   return { method: request.method ?? 'GET', path, query, headers: request.headers };
 }
 
+function withBody({ method, path, query, headers }: Head, body: Buffer): WireRequest {
+  return { method, path, query, headers, body };
+}
+
 function isAt(route: string, path: string): boolean {
   return route.endsWith('/*') ? path.startsWith(route.slice(0, -1)) : path === route;
 }
 
-/** Reads a request whole, freed of its transfer forms; `check` sees the body as it was signed. */
-async function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
-  head: Head,
-  limit: number,
-  check: (raw: Buffer, chunks?: Awaited<ReturnType<typeof decodeBody>>['chunks']) => void,
-  keepsEncoding: boolean,
-): Promise<WireRequest> {
-  const expects = request.headers.expect !== undefined;
-  if (expects && Number(request.headers['content-length']) > limit) throw tooLarge(limit);
-  if (expects) response.writeContinue();
-  const raw = await readBody(request, limit);
-  if (!isEncoded(request.headers)) {
-    check(raw);
-    return { ...head, body: raw };
+/** Reads a body whole. A client that waits to hear whether its body is wanted is told so, or that it is too large. */
+function receive(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer> {
+  if (request.headers.expect !== undefined) {
+    if (Number(request.headers['content-length']) > limit) throw tooLarge(limit);
+    response.writeContinue();
   }
-  const { body, chunks } = await decodeBody(request.headers, raw, { limit, keepsEncoding });
-  check(raw, chunks);
-  return { ...head, body };
-}
-
-/** The signal of a request, made when first asked for: most calls never wait. */
-function signalsOf(response: ServerResponse, closing: AbortSignal): () => AbortSignal {
-  let signal: AbortSignal | undefined;
-  return () => {
-    if (!signal) {
-      const controller = new AbortController();
-      signal = AbortSignal.any([controller.signal, closing]);
-      response.once('close', () => controller.abort());
-      if (response.destroyed) controller.abort();
-    }
-    return signal;
-  };
+  return readBody(request, limit);
 }
 
 /** The engine's present as a `Date` header, formatted once a second. */
@@ -271,15 +269,4 @@ function listen(server: Server, { port, host }: { port: number; host: string }):
       resolve({ port: (server.address() as AddressInfo).port });
     });
   });
-}
-
-async function close(server: Server, closing: AbortController, underWay: ReadonlySet<Promise<void>>): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  closing.abort();
-  server.closeIdleConnections();
-  await Promise.allSettled(underWay);
-  server.closeAllConnections();
-  await closed;
 }

@@ -5,14 +5,16 @@ import { query } from './protocols/query.ts';
 import { restJson } from './protocols/rest-json.ts';
 import { restXml } from './protocols/rest-xml.ts';
 
-const ready = { json10, json11, query, restJson, restXml };
+export type ProtocolName = 'json10' | 'json11' | 'query' | 'restJson' | 'restXml' | 'cbor';
 
-export type ProtocolName = keyof typeof ready | 'cbor';
+const ready: Partial<Record<ProtocolName, Protocol>> = { json10, json11, query, restJson, restXml };
 
-let cbor: Promise<Protocol> | undefined;
+/** A protocol that is ready to be spoken; undefined for one that is yet to be loaded. */
+export function protocols(name: ProtocolName): Protocol | undefined {
+  return ready[name];
+}
 
-export function protocols(name: ProtocolName): Protocol | Promise<Protocol> {
-  if (name !== 'cbor') return ready[name];
-  cbor ??= import('./protocols/cbor.ts').then((module) => module.cbor);
-  return cbor;
+export async function loadProtocol(name: ProtocolName): Promise<Protocol> {
+  ready.cbor ??= (await import('./protocols/cbor.ts')).cbor;
+  return ready[name]!;
 }

@@ -173,7 +173,7 @@ export function callerOf(credential: Credential | undefined): Caller {
   return sessionToken === undefined ? { accessKeyId } : { accessKeyId, sessionToken };
 }
 
-/** The service and protocol that an unnamed request turned out to speak. */
-export function protocolOf(address: Address, route: Route): Protocol | Promise<Protocol> {
-  return protocols(address.service === undefined ? mainProtocol(route.model.service) : address.protocol);
+/** The protocol that a request without a named service turned out to speak. */
+export function protocolOf(address: Address, { model }: Route): Protocol {
+  return protocols(address.protocol === 'query' ? 'query' : mainProtocol(model.service))!;
 }

@@ -14,11 +14,11 @@ import type { Head } from './rest-routes.ts';
 /** What a request says of who signed it. Absent parts were not said. */
 export interface Credential {
   readonly accessKeyId: string;
-  readonly date?: string;
-  readonly region?: string;
+  readonly date?: string | undefined;
+  readonly region?: string | undefined;
   /** The service's name for signing, e.g. `events`. */
-  readonly service?: string;
-  readonly sessionToken?: string;
+  readonly service?: string | undefined;
+  readonly sessionToken?: string | undefined;
 }
 
 /** Where secrets are. */
@@ -40,30 +40,35 @@ const MAX_KEYS = 1_000;
 
 /** Who signed a request, as far as it says so; unchecked. */
 export function credentialOf({ headers, query }: Head): Credential | undefined {
-  const authorization = headers.authorization;
+  const { authorization } = headers;
   if (typeof authorization === 'string') {
-    const scope = /Credential=([^,\s]+)/.exec(authorization)?.[1];
-    const plain = /^AWS ([^:\s]+):/.exec(authorization)?.[1];
-    return scope !== undefined
-      ? parseScope(scope, headers['x-amz-security-token'])
-      : plain
-        ? { accessKeyId: plain }
-        : undefined;
+    const scope = partOf(authorization, 'Credential');
+    if (scope !== undefined) return parseScope(scope, headers['x-amz-security-token']);
+    const [, accessKeyId] = /^AWS ([^:\s]+):/.exec(authorization) ?? [];
+    return accessKeyId === undefined ? undefined : { accessKeyId };
   }
   if (!query.includes('X-Amz-Credential=')) return undefined;
   const parameters = new URLSearchParams(query);
   return parseScope(parameters.get('X-Amz-Credential') ?? '', parameters.get('X-Amz-Security-Token') ?? undefined);
 }
 
+/** A part of an Authorization header: `Credential=…, SignedHeaders=…, Signature=…`. */
+function partOf(authorization: string, name: string): string | undefined {
+  const at = authorization.indexOf(`${name}=`);
+  if (at < 0) return undefined;
+  const start = at + name.length + 1;
+  const end = authorization.indexOf(',', start);
+  return authorization.slice(start, end < 0 ? undefined : end).trim();
+}
+
 /** `AKID/20261121/us-east-1/events/aws4_request`; the asymmetric variant has no region. */
 function parseScope(scope: string, token: string | string[] | undefined): Credential | undefined {
   const parts = scope.split('/');
-  const sessionToken = typeof token === 'string' ? { sessionToken: token } : {};
-  const [service, region] = [parts.at(-2), parts.at(-3)];
-  if (parts.length === 4) return { accessKeyId: parts[0]!, date: parts[1]!, service: service!, ...sessionToken };
-  if (parts.length < 5 || parts[0] === '') return undefined;
-  const accessKeyId = parts.slice(0, -4).join('/');
-  return { accessKeyId, date: parts.at(-4)!, region: region!, service: service!, ...sessionToken };
+  const sessionToken = typeof token === 'string' ? token : undefined;
+  const [accessKeyId, date, region, service] = parts;
+  if (!accessKeyId || parts.length < 4 || parts.length > 5) return undefined;
+  if (parts.length === 5) return { accessKeyId, date, region, service, sessionToken };
+  return { accessKeyId, date, region: undefined, service: region, sessionToken };
 }
 
 /** A request as it was signed: head and raw body. */
@@ -72,7 +77,7 @@ export interface SignedRequest extends Head {
 }
 
 interface Signature {
-  readonly credential: Required<Omit<Credential, 'sessionToken'>>;
+  readonly credential: { readonly [K in 'accessKeyId' | 'date' | 'region' | 'service']: string };
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   /** `20261121T000000Z`. */
@@ -179,9 +184,7 @@ function readSignature(request: SignedRequest): Signature | undefined {
   const { authorization } = request.headers;
   const parameters = typeof authorization === 'string' ? undefined : new URLSearchParams(request.query);
   const part = (name: string, parameter: string) =>
-    parameters
-      ? parameters.get(parameter)
-      : (new RegExp(`\\b${name}=([^,\\s]+)`).exec(String(authorization))?.[1] ?? null);
+    parameters ? parameters.get(parameter) : partOf(String(authorization), name);
   const scope = parseScope(part('Credential', 'X-Amz-Credential') ?? '', undefined);
   const algorithm = parameters ? parameters.get('X-Amz-Algorithm') : String(authorization).split(' ', 1)[0];
   const signedHeaders = part('SignedHeaders', 'X-Amz-SignedHeaders')?.split(';');
