@@ -1,15 +1,20 @@
 /* Managed policies as they hang on roles, users and groups, or bound what a role or user may do. */
 import type { AttachedPolicy, ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse } from '@aws-sdk/client-iam';
 import type { Context } from '../../kernel/service.ts';
-import { all, change, type Entity, find, GROUP, type Kind, keyOf, ROLE, USER, withAttached } from './entities.ts';
-import { noSuchEntity } from './errors.ts';
+import { all, change, type Entity, find, GROUP, type Kind, keyOf, ROLE, USER } from './entities.ts';
+import { checkQuota, noSuchEntity } from './errors.ts';
 import { type PageRequest, page } from './paging.ts';
 import { lookUpPolicy, nameOf, policyKey } from './policies.ts';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MOST_ATTACHED = 10;
 
 export function attachPolicy<T extends Entity>(ctx: Context, kind: Kind<T>, name: string, policyArn: string): void {
   change(ctx, kind, name, (entity) => {
     checkAttachable(ctx, policyArn, `Policy ${policyArn}`);
-    return { attachedPolicyArns: withAttached(entity, kind, policyArn) };
+    const attachedPolicyArns = [...new Set([...entity.attachedPolicyArns, policyArn])];
+    checkQuota(`PoliciesPer${kind.title}`, MOST_ATTACHED, attachedPolicyArns.length);
+    return { attachedPolicyArns };
   });
 }
 

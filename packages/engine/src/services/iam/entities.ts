@@ -52,8 +52,6 @@ export interface Kind<T extends Entity> {
   readonly mostInline: number;
 }
 
-const MOST_ATTACHED = 10;
-
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const ROLE: Kind<Role> = {
   table: table('iam.roles', { scope: 'account' }),
@@ -136,13 +134,6 @@ export function remove<T extends Entity>(ctx: Context, kind: Kind<T>, entity: T)
     throw deleteConflict('Cannot delete entity, must delete policies first.');
   }
   ctx.rows(kind.table).delete(keyOf(entity.name));
-}
-
-/** The policies attached to an entity, with one more. */
-export function withAttached({ attachedPolicyArns }: Entity, kind: { title: string }, policyArn: string) {
-  const attached = [...new Set([...attachedPolicyArns, policyArn])];
-  checkQuota(`PoliciesPer${kind.title}`, MOST_ATTACHED, attached.length);
-  return attached;
 }
 
 /** How often each policy is used, by ARN. */

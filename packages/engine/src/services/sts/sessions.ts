@@ -30,7 +30,7 @@ const TOKEN_MARK = Buffer.from('carillon/').toString('base64');
 export function openSession(ctx: Context, account: string, identity: Identity, durationSeconds: number) {
   const { accessKeyId, secretAccessKey } = createCredentials('ASIA', account, ctx.ids);
   const sessionToken = TOKEN_MARK + Buffer.from(ctx.ids.hex(192), 'hex').toString('base64');
-  const expiration = ctx.now + durationSeconds * 1000;
+  const expiration = Math.floor(ctx.now / 1000 + durationSeconds) * 1000;
   const there = ctx.within({ ...ctx.scope, account });
   there.rows(sessions).put(accessKeyId, { ...identity, secretAccessKey, sessionToken });
   there.schedule({ kind: 'sts.expire', id: accessKeyId, due: expiration });
