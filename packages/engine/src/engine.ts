@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import { accountOf } from './kernel/access-keys.ts';
 import { AGENDA_TABLE } from './kernel/agenda.ts';
 import { type ClockControls, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
@@ -148,6 +149,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ids,
     account: scope.account,
     region: scope.region,
+    accountOf,
     routes: [
       ...controlRoutes({
         version: packageJson.version,

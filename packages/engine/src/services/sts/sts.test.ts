@@ -1,16 +1,14 @@
+import { GetUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AssumeRoleCommand,
+  type Credentials,
+  GetCallerIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../engine.ts';
 import { accountOf } from '../../kernel/access-keys.ts';
-import { EngineClock } from '../../kernel/clock.ts';
-import { createDispatcher } from '../../kernel/dispatcher.ts';
-import { createIds } from '../../kernel/ids.ts';
-import { Journal } from '../../kernel/journal.ts';
-import { createResources } from '../../kernel/resources.ts';
-import type { Caller, Host, Input, OperationName, Output } from '../../kernel/service.ts';
-import { createMemoryBackend } from '../../kernel/state/memory.ts';
-import { Store } from '../../kernel/state/store.ts';
-import { iam } from '../iam/index.ts';
-import { sts } from './index.ts';
 
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/app/Ring';
 
@@ -104,81 +102,74 @@ test('GetSessionToken answers credentials of the caller, for 12 hours (API_GetSe
 
 describe('a caller with credentials that were given out', () => {
   test('is the session of a role, until it has expired', async () => {
-    const { as, clock } = parts();
-    const { Credentials } = await as({})('sts', 'AssumeRole', {
-      ...{ RoleArn: 'arn:aws:iam::111122223333:role/app/Ring', RoleSessionName: 'me', DurationSeconds: 900 },
+    const { Credentials } = await assume({
+      ...{ RoleArn: 'arn:aws:iam::111122223333:role/app/Ring', DurationSeconds: 900 },
     });
-    const caller = callerOf(Credentials!);
-    expect(await as(caller)('sts', 'GetCallerIdentity', {})).toEqual({
+    const session = client(STSClient, keysOf(Credentials));
+    expect(await session.send(new GetCallerIdentityCommand({}))).toMatchObject({
       UserId: expect.stringMatching(/^AROA[A-Z0-9]{17}:me$/),
       Account: '111122223333',
       Arn: 'arn:aws:sts::111122223333:assumed-role/Ring/me',
     });
-    await clock.advance('15 minutes');
-    await expect(as(caller)('sts', 'GetCallerIdentity', {})).rejects.toMatchObject({
-      ...{ code: 'ExpiredToken', status: 403, message: 'The security token included in the request is expired' },
+    await engine.clock.advance('15 minutes');
+    await expect(session.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      ...{ name: 'ExpiredToken', message: 'The security token included in the request is expired' },
+      $metadata: { httpStatusCode: 403 },
     });
   });
 
   test('is an IAM user, by his key', async () => {
-    const { as } = parts();
-    const { User } = await as({})('iam', 'CreateUser', { UserName: 'alice', Path: '/ring/' });
-    const { AccessKey } = await as({})('iam', 'CreateAccessKey', { UserName: 'alice' });
-    const alice = as({ accessKeyId: AccessKey!.AccessKeyId! });
+    const { User } = await engine.call('iam', 'CreateUser', { UserName: 'alice', Path: '/ring/' });
+    const { AccessKey } = await engine.call('iam', 'CreateAccessKey', { UserName: 'alice' });
+    const keys = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+    const alice = client(STSClient, keys);
     const identity = { UserId: User?.UserId, Account: '000000000000', Arn: User?.Arn };
-    expect(await alice('sts', 'GetCallerIdentity', {})).toEqual(identity);
-    expect((await alice('iam', 'GetUser', {})).User?.UserName).toBe('alice');
-    const { Credentials } = await alice('sts', 'GetSessionToken', {});
-    expect(await as(callerOf(Credentials!))('sts', 'GetCallerIdentity', {})).toEqual(identity);
-    await expect(as(callerOf(Credentials!))('sts', 'GetSessionToken', {})).rejects.toMatchObject({
-      ...{ code: 'AccessDenied', message: 'Cannot call GetSessionToken with session credentials' },
+    expect(await alice.send(new GetCallerIdentityCommand({}))).toMatchObject(identity);
+    const own = await client(IAMClient, keys).send(new GetUserCommand({}));
+    expect(own.User?.UserName).toBe('alice');
+    const { Credentials } = await alice.send(new GetSessionTokenCommand({}));
+    const session = client(STSClient, keysOf(Credentials));
+    expect(await session.send(new GetCallerIdentityCommand({}))).toMatchObject(identity);
+    await expect(session.send(new GetSessionTokenCommand({}))).rejects.toMatchObject({
+      ...{ name: 'AccessDenied', message: 'Cannot call GetSessionToken with session credentials' },
     });
   });
 
   test('chains roles for an hour at most (id_roles.html)', async () => {
-    const { as } = parts();
     const role = { RoleArn: ROLE_ARN, RoleSessionName: 'me' };
-    const { Credentials } = await as({})('sts', 'AssumeRole', role);
-    const chained = as(callerOf(Credentials!));
-    await chained('sts', 'AssumeRole', { ...role, DurationSeconds: 3600 });
-    await expect(chained('sts', 'AssumeRole', { ...role, DurationSeconds: 3601 })).rejects.toMatchObject({
+    const { Credentials } = await assume();
+    const chained = client(STSClient, keysOf(Credentials));
+    await chained.send(new AssumeRoleCommand({ ...role, DurationSeconds: 3600 }));
+    await expect(chained.send(new AssumeRoleCommand({ ...role, DurationSeconds: 3601 }))).rejects.toMatchObject({
+      name: 'ValidationError',
       message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
     });
   });
 
   test('is the root user of its account with credentials of AWS itself', async () => {
-    const { as } = parts();
     for (const accessKeyId of ['AKIAY34FZKBOKMUTVV7A', 'ASIAY34FZKBOKMUTVV7A']) {
-      expect(await as({ accessKeyId, sessionToken: 'AQoD' })('sts', 'GetCallerIdentity', {})).toEqual({
+      const foreign = client(STSClient, { accessKeyId, secretAccessKey: 'secret', sessionToken: 'AQoD' });
+      expect(await foreign.send(new GetCallerIdentityCommand({}))).toMatchObject({
         ...{ UserId: '609629065308', Account: '609629065308', Arn: 'arn:aws:iam::609629065308:root' },
       });
     }
   });
 });
 
-function callerOf(credentials: { AccessKeyId: string | undefined; SessionToken: string | undefined }): Caller {
-  return { accessKeyId: credentials.AccessKeyId!, sessionToken: credentials.SessionToken! };
+interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
 }
 
-/** IAM and STS behind a dispatcher, called as the gateway calls it: by whoever signed. */
-function parts() {
-  const clock = new EngineClock({ speed: 0, start: 0 });
-  const [ids, journal] = [createIds(0), new Journal(clock)];
-  const store = new Store({ backend: createMemoryBackend(), hold: (what) => clock.hold(what) });
-  const host = { clock, ids, endpoint: '', warn: () => undefined } as unknown as Host;
-  const dispatcher = createDispatcher({
-    ...{ services: [iam, sts], host, clock, ids, journal, store, agenda: [], use: createResources(host).use },
-    validate: () => undefined,
-    onFault: (error) => {
-      throw error;
-    },
-  });
-  const as =
-    (caller: Caller) =>
-    async <S extends 'iam' | 'sts', O extends OperationName<S>>(service: S, operation: O, input: Input<S, O>) => {
-      const account = (caller.accessKeyId && accountOf(caller.accessKeyId)) || '000000000000';
-      const scope = { account, region: 'us-east-1' };
-      return (await dispatcher.call({ service, operation, input, scope, caller, requestId: '' })) as Output<S, O>;
-    };
-  return { as, clock };
+function keysOf(credentials: Credentials | undefined): Keys {
+  const { AccessKeyId, SecretAccessKey, SessionToken } = credentials!;
+  return { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+}
+
+function client<C>(
+  Client: new (options: { endpoint: string; region: string; credentials: Keys }) => C,
+  credentials: Keys,
+): C {
+  return new Client({ endpoint: engine.endpoint, region: 'us-east-1', credentials });
 }
