@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { accountOf } from './kernel/access-keys.ts';
 import { AGENDA_TABLE } from './kernel/agenda.ts';
-import { type ClockControls, EngineClock, parseMoment } from './kernel/clock.ts';
+import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
@@ -23,7 +23,7 @@ import { services } from './services.ts';
 import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
 
-export type { ClockControls } from './kernel/clock.ts';
+export type { ClockControls, JourneyOptions, Progress } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
@@ -75,7 +75,7 @@ const DEFAULTS = { account: '000000000000', region: 'us-east-1', host: '127.0.0.
 
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const clock = new EngineClock(clockOptions(options.clock ?? 'real'));
-  const ids = createIds(options.seed ?? (clock.speed === 0 ? 0 : undefined));
+  const ids = createIds(options.seed ?? (clock.virtual ? 0 : undefined));
   const journal = new Journal(clock);
   const scope: Scope = { account: options.account ?? DEFAULTS.account, region: options.region ?? DEFAULTS.region };
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
@@ -190,10 +190,10 @@ function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] 
   ];
 }
 
-function clockOptions(text: string): { speed: number; start?: number } {
-  if (text === 'real') return { speed: 1 };
-  if (text === 'virtual') return { speed: 0 };
-  if (text.startsWith('virtual:')) return { speed: 0, start: parseMoment(text.slice('virtual:'.length)) };
+function clockOptions(text: string): ClockOptions {
+  if (text === 'real') return { virtual: false };
+  if (text === 'virtual') return { virtual: true };
+  if (text.startsWith('virtual:')) return { virtual: true, start: parseMoment(text.slice('virtual:'.length)) };
   throw new RangeError(`"${text}" is not a clock. Use real, virtual or virtual:2026-01-01T00:00:00Z.`);
 }
 

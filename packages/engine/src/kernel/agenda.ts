@@ -149,38 +149,44 @@ export class Agenda {
     this.#timerDue = due;
     this.#timer = this.#options.clock.at(due, () => {
       this.#timerDue = Number.POSITIVE_INFINITY;
-      this.#ringDue();
+      const settled = this.#ringDue();
       this.#arm();
+      return settled;
     });
   }
 
-  #ringDue(): void {
+  /** Returns whether all that rang is done. */
+  #ringDue(): boolean {
     const now = this.#options.clock.now();
+    let done = true;
     for (let count = 0; count < BATCH && !this.#stopped; count++) {
       const slot = this.#heap.takeDue(now);
-      if (slot === undefined) return;
+      if (slot === undefined) break;
       const held = this.#bySlot[slot]!;
       this.#bySlot[slot] = undefined;
       held.slot = undefined;
-      this.#start(held);
+      if (!this.#start(held)) done = false;
     }
+    return done;
   }
 
-  #start(held: Held): void {
+  /** Returns whether the work is done, and not waiting for anything. */
+  #start(held: Held): boolean {
     const { kind } = held.entry;
     const running = this.#running.get(kind) ?? 0;
     if (running >= (this.#options.concurrencyOf(kind) ?? CONCURRENCY)) {
       getOrMake(this.#queues, kind, () => []).push(held);
-      return;
+      return false;
     }
     try {
       const waiting = this.#options.ring(held.entry);
-      if (!waiting) return;
+      if (!waiting) return true;
       this.#running.set(kind, running + 1);
       waiting.catch((error) => this.#pause(held, error)).then(() => this.#next(kind));
     } catch (error) {
       this.#pause(held, error);
     }
+    return false;
   }
 
   #next(kind: string): void {

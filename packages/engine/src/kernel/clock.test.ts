@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EngineClock, isoSeconds, parseDuration, parseMoment } from './clock.ts';
+import { EngineClock, isoSeconds, machineTimer, type Progress, parseDuration, parseMoment } from './clock.ts';
 import { DueHeap } from './heap.ts';
 
 const START = Date.UTC(2026, 0, 1);
-const virtual = () => new EngineClock({ speed: 0, start: START });
+const virtual = () => new EngineClock({ virtual: true, start: START });
 
 describe('the virtual clock', () => {
   it('stands still until told, then rings everything in order of time, each at its own moment', async () => {
@@ -79,9 +79,108 @@ describe('the virtual clock', () => {
   });
 });
 
+describe('journeys', () => {
+  /** A clock on which something is due every second. */
+  function ticking() {
+    const clock = virtual();
+    let ticks = 0;
+    const tick = () => {
+      ticks++;
+      clock.at(clock.now() + 1_000, tick);
+      return true;
+    };
+    clock.at(START + 1_000, tick);
+    return { clock, ticks: () => ticks };
+  }
+
+  it('run until a condition holds, and stop at that very moment', async () => {
+    const { clock, ticks } = ticking();
+    await clock.runUntil(() => ticks() === 3_000);
+    expect(clock.now()).toBe(START + 3_000_000);
+    await clock.runUntil(async () => true);
+    expect(ticks()).toBe(3_000);
+  });
+
+  it('say so when a condition never holds', async () => {
+    const { clock } = ticking();
+    await expect(clock.runUntil(() => false, { atMost: '1 hour' })).rejects.toThrow(
+      'did not hold by 2026-01-01T01:00:00Z',
+    );
+    await expect(virtual().runUntil(() => false)).rejects.toThrow('Nothing is due any more');
+  });
+
+  it('can be interrupted, and time then stands where it came to', async () => {
+    const { clock, ticks } = ticking();
+    const stop = new AbortController();
+    const journey = clock.advance('36500 days', {
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error('enough')),
+    });
+    await expect(journey).rejects.toThrow('enough');
+    expect(clock.now()).toBe(START + ticks() * 1_000);
+  });
+
+  it('tell how far they have come', async () => {
+    const { clock } = ticking();
+    const stop = new AbortController();
+    const told: Progress[] = [];
+    await clock
+      .advance('36500 days', {
+        signal: stop.signal,
+        onProgress: (progress) => {
+          told.push(progress);
+          if (told.length === 2) stop.abort();
+        },
+      })
+      .catch(() => undefined);
+    expect(told[1]).toMatchObject({ from: START, to: START + parseDuration('36500 days') });
+    expect(told[1]!.now - START).toBe(told[1]!.stops * 1_000);
+    expect(told[1]!.factor).toBeGreaterThan(1);
+  });
+});
+
+describe('pausing and speed', () => {
+  it('lets a virtual clock run by itself, faster or slower, and stand again', async () => {
+    const clock = virtual();
+    expect(clock.speed()).toBe(0);
+    clock.speed(3_600);
+    await new Promise<void>((resolve) => clock.at(START + 60_000, resolve));
+    clock.pause();
+    const stood = clock.now();
+    expect(stood).toBeGreaterThanOrEqual(START + 60_000);
+    expect(clock.speed()).toBe(0);
+    await clock.settle();
+    expect(clock.now()).toBe(stood);
+    clock.resume();
+    expect(clock.speed()).toBe(3_600);
+    clock.close();
+  });
+
+  it('holds a real clock still, and lets it run on from there', async () => {
+    const clock = new EngineClock({ virtual: false });
+    clock.pause();
+    const stood = clock.now();
+    let rung = false;
+    clock.at(stood + 1, () => {
+      rung = true;
+    });
+    await new Promise<void>((resolve) => machineTimer.after(20, resolve));
+    expect([rung, clock.now()]).toEqual([false, stood]);
+    clock.resume();
+    await new Promise<void>((resolve) => clock.at(stood + 2, resolve));
+    expect(rung).toBe(true);
+    clock.close();
+  });
+
+  it('refuses what is no speed', () => {
+    expect(() => virtual().speed(-1)).toThrow(RangeError);
+    expect(() => virtual().speed(Number.NaN)).toThrow(RangeError);
+  });
+});
+
 describe('the real clock', () => {
   it('never rings early, even for fractional moments', async () => {
-    const clock = new EngineClock({ speed: 1 });
+    const clock = new EngineClock({ virtual: false });
     const early: number[] = [];
     await Promise.all(
       Array.from({ length: 60 }, (_, i) => {
@@ -99,7 +198,7 @@ describe('the real clock', () => {
   });
 
   it('can be told to jump, and runs on from there', async () => {
-    const clock = new EngineClock({ speed: 1 });
+    const clock = new EngineClock({ virtual: false });
     const before = clock.now();
     let rung = 0;
     clock.at(before + 3_600_000, () => rung++);

@@ -14,25 +14,65 @@ export interface Timer {
 
 /** What the engine's parts see of time. All moments are epoch milliseconds. */
 export interface Clock {
+  /** Whether functions live in engine time too: time that moves only when told, or at a factor of the machine's. */
+  readonly virtual: boolean;
   /** The present moment, in whole milliseconds. */
   now(): number;
   /** A reading for measuring durations, in fractional milliseconds: only differences mean something. */
   stopwatch(): number;
-  /** Rings once, never before `due`. A timer is not durable: due work that must survive goes on the agenda. */
-  at(due: number, ring: () => void): Timer;
+  /**
+   * Rings once, never before `due`. A timer is not durable: due work that must survive goes on the agenda.
+   * A ring that returns true says that nothing is still to follow from it by itself.
+   */
+  at(due: number, ring: Ring): Timer;
   /** Keeps time from jumping until the returned function is called; `what` tells a user who asks why it stands. */
   hold(what: string): () => void;
+}
+
+export type Ring = () => unknown;
+
+/** How far a journey has come. */
+export interface Progress {
+  /** The moment reached, epoch milliseconds. */
+  readonly now: number;
+  /** Where it began, epoch milliseconds. */
+  readonly from: number;
+  /** Where it ends, epoch milliseconds; Infinity when only a condition ends it. */
+  readonly to: number;
+  /** Moments at which something was due. */
+  readonly stops: number;
+  /** Engine time over the machine's time. */
+  readonly factor: number;
+}
+
+export interface JourneyOptions {
+  /** Ends the journey at the next moment; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Told about four times a second of the machine's time. */
+  onProgress?: (progress: Progress) => void;
 }
 
 /** How a user moves time. */
 export interface ClockControls {
   now(): number;
-  /** 0 when time stands still, 1 for real time, n for n times as fast. */
-  readonly speed: number;
+  /** How fast engine time runs: 0 stands still, 1 is real time, n is n times as fast; sets it when `factor` is given. */
+  speed(factor?: number): number;
+  /** Lets time stand still until `resume`. */
+  pause(): void;
+  /** Lets time run on, as fast as before the pause; at real time's speed if it never ran. */
+  resume(): void;
   /** Moves time forward by a duration: milliseconds, or words such as `5 minutes`, `1 day`, `3d12h`. */
-  advance(duration: number | string): Promise<void>;
+  advance(duration: number | string, options?: JourneyOptions): Promise<void>;
   /** Moves time forward to a moment: epoch milliseconds or ISO 8601. */
-  advanceTo(moment: number | string): Promise<void>;
+  advanceTo(moment: number | string, options?: JourneyOptions): Promise<void>;
+  /**
+   * Moves time forward until a condition holds, looking after each moment at which something was due; stops there.
+   * Rejects when nothing is due any more, or after `atMost`, before the condition holds.
+   */
+  runUntil(
+    condition: () => boolean | Promise<boolean>,
+    options?: JourneyOptions & { atMost?: number | string },
+  ): Promise<void>;
   /** Resolves when all that is due has been delivered and every function has finished. */
   settle(): Promise<void>;
   /** What holds time back at present, in words. */
@@ -41,37 +81,62 @@ export interface ClockControls {
 
 /** The longest delay a timer of the machine takes, in milliseconds. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** How many moments a journey passes without letting the event loop turn, where nothing calls for it. */
+const STRIDE = 256;
+/** How often a journey tells of its progress, in milliseconds of the machine's time. */
+const PROGRESS_MS = 250;
+/** How far `runUntil` goes unless it is told. */
+const DEFAULT_RUN = '3653 days';
 
 export interface ClockOptions {
-  /** 1 for real time, 0 for time that moves only when told. */
-  speed: number;
+  /** Whether time is the engine's own, standing still at first; else it is the machine's. */
+  virtual: boolean;
   /** The moment to start at, epoch milliseconds; the machine's present when absent. */
   start?: number;
 }
 
 export class EngineClock implements Clock, ClockControls {
+  readonly virtual: boolean;
   #speed: number;
+  /** The speed that `resume` goes back to. */
+  #running = 1;
   /** Engine time is `#origin + (machine − #machineOrigin) × speed`. */
   #origin: number;
   #machineOrigin: number;
   #timers = new DueHeap();
-  #rings: (() => void)[] = [];
+  #rings: Ring[] = [];
   #alarm: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #alarmDue = Number.POSITIVE_INFINITY;
   #holds = new Map<number, string>();
   #nextHold = 0;
   #released: (() => void)[] = [];
-  #journey: Promise<void> = Promise.resolve();
+  #journeys: Promise<void> = Promise.resolve();
+  /** The speed to go on with after the journey under way. */
+  #after: number | undefined;
   #closed = false;
 
   constructor(options: ClockOptions) {
-    this.#speed = options.speed;
+    this.virtual = options.virtual;
+    this.#speed = options.virtual ? 0 : 1;
     this.#machineOrigin = Date.now();
     this.#origin = Math.trunc(options.start ?? this.#machineOrigin);
   }
 
-  get speed(): number {
-    return this.#speed;
+  speed(factor?: number): number {
+    if (factor === undefined) return this.#after ?? this.#speed;
+    if (!Number.isFinite(factor) || factor < 0) throw new RangeError(`${factor} is not a speed. Give 0, 1, 60, ...`);
+    if (factor > 0) this.#running = factor;
+    if (this.#after !== undefined) this.#after = factor;
+    else this.#run(this.now(), factor);
+    return factor;
+  }
+
+  pause(): void {
+    this.speed(0);
+  }
+
+  resume(): void {
+    this.speed(this.#running);
   }
 
   now(): number {
@@ -83,12 +148,12 @@ export class EngineClock implements Clock, ClockControls {
     return this.#speed === 0 ? this.#origin : performance.now() * this.#speed;
   }
 
-  at(due: number, ring: () => void): Timer {
+  at(due: number, ring: Ring): Timer {
     const slot = this.#timers.add(due);
     let pending = true;
     this.#rings[slot] = () => {
       pending = false;
-      ring();
+      return ring();
     };
     this.#arm();
     return {
@@ -112,14 +177,22 @@ export class EngineClock implements Clock, ClockControls {
     return [...new Set(this.#holds.values())];
   }
 
-  async advance(duration: number | string): Promise<void> {
+  async advance(duration: number | string, options: JourneyOptions = {}): Promise<void> {
     const ms = parseDuration(duration);
-    return this.#travel(() => this.now() + ms);
+    return this.#travel(() => this.now() + ms, options);
   }
 
-  async advanceTo(moment: number | string): Promise<void> {
+  async advanceTo(moment: number | string, options: JourneyOptions = {}): Promise<void> {
     const target = parseMoment(moment);
-    return this.#travel(() => target);
+    return this.#travel(() => target, options);
+  }
+
+  async runUntil(
+    condition: () => boolean | Promise<boolean>,
+    options: JourneyOptions & { atMost?: number | string } = {},
+  ): Promise<void> {
+    const ms = parseDuration(options.atMost ?? DEFAULT_RUN);
+    return this.#travel(() => this.now() + ms, options, condition);
   }
 
   async settle(): Promise<void> {
@@ -138,47 +211,64 @@ export class EngineClock implements Clock, ClockControls {
   }
 
   /** Journeys happen one after another, each with its target reckoned when its turn comes. */
-  #travel(target: () => number): Promise<void> {
-    const journey = this.#journey.then(() => this.#travelTo(target()));
-    this.#journey = journey.catch(() => undefined);
+  #travel(target: () => number, options: JourneyOptions, condition?: () => boolean | Promise<boolean>): Promise<void> {
+    const journey = this.#journeys.then(async () => {
+      this.#after = this.#speed;
+      this.#run(this.now(), 0);
+      try {
+        await this.#travelTo(target(), options, condition);
+      } finally {
+        const speed = this.#after;
+        this.#after = undefined;
+        this.#run(this.#origin, speed);
+      }
+    });
+    this.#journeys = journey.catch(() => undefined);
     return journey;
   }
 
-  async #travelTo(target: number): Promise<void> {
+  async #travelTo(
+    target: number,
+    options: JourneyOptions,
+    condition?: () => boolean | Promise<boolean>,
+  ): Promise<void> {
     if (target < this.now()) {
       throw new RangeError(
         `Time moves forward only: it is ${isoSeconds(this.now())} now, ${isoSeconds(target)} has passed.`,
       );
     }
-    const speed = this.#speed;
-    this.#reset(this.now(), 0);
-    try {
-      await this.settle();
-      while (!this.#closed && this.#timers.firstDue <= target) {
-        this.#origin = this.#timers.firstDue;
-        this.#ringDue();
-        await this.settle();
-      }
-      this.#origin = target;
-    } finally {
-      this.#reset(this.#origin, speed);
-      this.#arm();
+    const report = reporter(this.now(), condition ? Number.POSITIVE_INFINITY : target, options.onProgress);
+    await this.settle();
+    if (await condition?.()) return;
+    for (let stops = 1; !this.#closed && this.#timers.firstDue <= target; stops++) {
+      options.signal?.throwIfAborted();
+      this.#origin = this.#timers.firstDue;
+      const settled = this.#ringDue() && this.#holds.size === 0;
+      if (!settled || stops % STRIDE === 0) await this.settle();
+      report(this.#origin, stops);
+      if (await condition?.()) return;
     }
+    if (condition)
+      throw new RangeError(this.#timers.size === 0 ? NEVER : `The condition did not hold by ${isoSeconds(target)}.`);
+    this.#origin = target;
   }
 
-  #reset(origin: number, speed: number): void {
+  #run(origin: number, speed: number): void {
     this.#origin = origin;
     this.#machineOrigin = Date.now();
     this.#speed = speed;
     this.#disarm();
+    this.#arm();
   }
 
-  #ringDue(): void {
+  /** Rings what is due; returns whether nothing is still to follow from it by itself. */
+  #ringDue(): boolean {
     const now = this.now();
+    let settled = true;
     for (;;) {
       const slot = this.#closed ? undefined : this.#timers.takeDue(now);
-      if (slot === undefined) return;
-      this.#rings[slot]!();
+      if (slot === undefined) return settled;
+      if (this.#rings[slot]!() !== true) settled = false;
     }
   }
 
@@ -206,6 +296,21 @@ export class EngineClock implements Clock, ClockControls {
     this.#alarm = undefined;
     this.#alarmDue = Number.POSITIVE_INFINITY;
   }
+}
+
+const NEVER = 'Nothing is due any more, and the condition does not hold.';
+
+/** Tells of a journey's progress, now and then. */
+function reporter(from: number, to: number, onProgress?: (progress: Progress) => void) {
+  const started = performance.now();
+  let told = started;
+  return (now: number, stops: number) => {
+    if (!onProgress || stops % STRIDE !== 0) return;
+    const machine = performance.now();
+    if (machine - told < PROGRESS_MS) return;
+    told = machine;
+    onProgress({ now, from, to, stops, factor: (now - from) / (machine - started) });
+  };
 }
 
 /** Timers of the machine, whatever the engine's time does. */

@@ -28,7 +28,7 @@ afterEach(() => {
 
 /** A kernel around one service, in virtual time. */
 function kernel(service: Partial<ServiceDefinition>, backend: Backend = createMemoryBackend()) {
-  const clock = new EngineClock({ speed: 0, start: START });
+  const clock = new EngineClock({ virtual: true, start: START });
   const ids = createIds(1);
   const journal = new Journal(clock);
   const faults: unknown[] = [];

@@ -18,7 +18,7 @@ export interface Controlled {
 
 export function controlRoutes(engine: Controlled): PlainRoute[] {
   const { clock, version, services } = engine;
-  const time = () => ({ now: isoMillis(clock.now()), speed: clock.speed, waitingFor: clock.holders() });
+  const time = () => ({ now: isoMillis(clock.now()), speed: clock.speed(), waitingFor: clock.holders() });
   return [
     {
       method: 'GET',

@@ -80,7 +80,7 @@ const gateway = createGateway({
     seen = call;
     return answer();
   },
-  clock: new EngineClock({ speed: 1 }),
+  clock: new EngineClock({ virtual: false }),
   ids: createIds('round trips'),
   onFault: (error) => console.error(error),
 });

@@ -36,7 +36,7 @@ const PLATFORM = /^(INIT_START|INIT_REPORT|START|END|REPORT) /;
 
 export function createBench(options: Partial<FleetOptions> & { clock?: EngineClock } = {}): Bench {
   const directory = mkdtempSync(join(tmpdir(), 'carillon-sandbox-'));
-  const clock = options.clock ?? new EngineClock({ speed: 1 });
+  const clock = options.clock ?? new EngineClock({ virtual: false });
   const ids = createIds('sandboxes');
   const warnings: string[] = [];
   const fleet = new SandboxFleet({

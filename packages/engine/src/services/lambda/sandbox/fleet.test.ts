@@ -68,7 +68,7 @@ test('another key is another sandbox, and a retired one ends, at once or after i
 });
 
 test('an idle sandbox is reclaimed after 15 minutes of engine time', async () => {
-  const clock = new EngineClock({ speed: 0, start: Date.UTC(2026, 10, 21) });
+  const clock = new EngineClock({ virtual: true, start: Date.UTC(2026, 10, 21) });
   const { fleet, define, invoke } = bench({ clock });
   const spec = define(COUNTING);
   const first = await invoke(spec);
@@ -90,7 +90,7 @@ test('no more sandboxes idle than may', async () => {
 });
 
 test('a function in virtual time holds the clock, and takes none', async () => {
-  const clock = new EngineClock({ speed: 0 });
+  const clock = new EngineClock({ virtual: true });
   const { define, invoke } = bench({ clock });
   const spec = define(COUNTING);
   const running = invoke(spec, { ms: 50 });
@@ -105,7 +105,7 @@ test('a function in virtual time holds the clock, and takes none', async () => {
 });
 
 test('a function that hangs in virtual time is ended by real time', async () => {
-  const clock = new EngineClock({ speed: 0 });
+  const clock = new EngineClock({ virtual: true });
   const machine = { after: (ms: number, ring: () => void) => machineTimer.after(ms / 30, ring) };
   const { define, invoke } = bench({ clock, machine });
   const { json, requestId } = await invoke(define(node('async () => { for (;;); }'), { timeoutMs: 3_000 }));
