@@ -29,7 +29,7 @@ interface BotocoreShape {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: string;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly string[] | undefined;
   readonly members?: Readonly<Record<string, { readonly shape: string }>>;
   readonly member?: { readonly shape: string };
   readonly key?: { readonly shape: string };
@@ -58,6 +58,9 @@ const KEPT: Readonly<Record<string, Partial<ServiceMetadata>>> = {
   s3: { xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/' },
 };
 
+/** Enums that a service checks itself, in words of its own: Lambda's runtimes, "… or be a valid ARN". */
+const CHECKED_BY_SERVICE: ReadonlySet<string> = new Set(['lambda Runtime']);
+
 function metadataOf({ service }: Client, { metadata }: BotocoreModel): ServiceMetadata {
   return {
     serviceId: metadata.serviceId,
@@ -77,13 +80,18 @@ function constraintsOf(
   shapes: readonly [Shape, BotocoreShape][],
   model: BotocoreModel,
   regexps: ReadonlyMap<string, string | undefined>,
+  service: string,
 ): ConstraintTable {
   const list: Constraint[] = [];
   const positions = new Map<string, number>();
   const members: Record<string, Record<string, number>> = {};
   const seen = new Set<Shape>();
 
-  const target = (ref: { readonly shape: string } | undefined) => (ref ? model.shapes[ref.shape] : undefined);
+  function target(ref: { readonly shape: string } | undefined): BotocoreShape | undefined {
+    const shape = ref && model.shapes[ref.shape];
+    if (!shape || !CHECKED_BY_SERVICE.has(`${service} ${ref.shape}`)) return shape;
+    return { ...shape, enum: undefined };
+  }
 
   function constraintOf(shape: BotocoreShape | undefined): Constraint | undefined {
     if (!shape || shape.type === 'structure') return undefined;
@@ -160,7 +168,10 @@ async function describe(client: Client, data: string): Promise<ServiceMetadata> 
   const regexps = new Map(
     await Promise.all(patterns.map(async (pattern) => [pattern, await regexpOf(pattern)] as const)),
   );
-  writeTable(join(wire, 'models', `${client.service}.generated.json`), constraintsOf(inputs, model, regexps));
+  writeTable(
+    join(wire, 'models', `${client.service}.generated.json`),
+    constraintsOf(inputs, model, regexps, client.service),
+  );
   return metadataOf(client, model);
 }
 

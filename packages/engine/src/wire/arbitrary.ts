@@ -23,7 +23,7 @@ const STRINGS: Readonly<Record<Place, fc.Arbitrary<string>>> = {
 export interface Arbitraries {
   /** The place of members without a binding of their own. */
   readonly body: 'tree' | 'xml' | 'form';
-  /** Members that are not generated as their shape alone would have it. */
+  /** Members of the outermost structure that are not generated as their shape alone would have it. */
   readonly fixed?: Readonly<Record<string, fc.Arbitrary<unknown>>>;
   /** Members that the client makes something else of, by name. */
   readonly omit?: RegExp;
@@ -59,7 +59,7 @@ function isAlwaysThere({ required, traits }: Member): boolean {
 }
 
 function value(member: Member, around: Place, depth: number, options: Arbitraries): fc.Arbitrary<unknown> {
-  const fixed = options.fixed?.[member.name];
+  const fixed = depth === 0 ? options.fixed?.[member.name] : undefined;
   if (fixed) return fixed;
   const { shape, traits } = member;
   const place = placeOf(member, around);

@@ -71,9 +71,10 @@ export interface SignedChunks {
   readonly trailerSignature: string | undefined;
 }
 
-/** A body as its operation wants it. */
+/** A body as its operation wants it, and the headers that are true of it. */
 export interface Body {
   readonly body: Buffer;
+  readonly headers: Headers;
   /** How it was chunked, if it was. */
   readonly chunks?: SignedChunks;
 }
@@ -108,13 +109,20 @@ export async function decodeBody(
     if (said !== undefined && Number(said) !== body.length) {
       throw new AwsError('IncompleteBody', 'The request body terminated unexpectedly');
     }
-    const trailers = Object.fromEntries(chunks.trailer.split('\n').map((line) => splitAt(line, ':')));
-    verifyChecksums({ ...headers, ...trailers }, body);
-    return { body, chunks };
+    const trailers = Object.fromEntries(
+      chunks.trailer
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => splitAt(line, ':')),
+    );
+    verifyChecksums(trailers, body);
+    const encoding = String(headers['content-encoding'] ?? '').replace(/aws-chunked\s*,?\s*/, '');
+    const { 'content-encoding': _, ...others } = headers;
+    return { body, headers: { ...others, ...(encoding && { 'content-encoding': encoding }), ...trailers }, chunks };
   }
-  if (keepsEncoding || headers['content-encoding'] !== 'gzip') return { body: raw };
+  if (keepsEncoding || headers['content-encoding'] !== 'gzip') return { body: raw, headers };
   try {
-    return { body: await inflate(raw, { maxOutputLength: limit }) };
+    return { body: await inflate(raw, { maxOutputLength: limit }), headers };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
     throw new AwsError('SerializationException', 'The request body is not valid gzip.');

@@ -102,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       let chunks: SignedChunks | undefined;
       if (isEncoded(request.headers)) {
         const decoded = await decodeBody(request.headers, raw, { limit, keepsEncoding: address.service === 's3' });
-        wire = withBody(head, decoded.body);
+        wire = withBody({ ...head, headers: decoded.headers }, decoded.body);
         chunks = decoded.chunks;
       }
       if (auth) verify(withBody(head, raw), address.protocol, auth, clock.now(), chunks);

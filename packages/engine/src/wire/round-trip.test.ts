@@ -107,6 +107,14 @@ function clientOf(module: AnyClient, { className, settings }: Subject): AnyClien
 const streamsEvents = (shape: Shape) =>
   shape.members.some(({ shape, traits }) => shape.kind === 'union' && traits.streaming);
 
+/** The others stream events, or are signed for services of their own (`s3express`, `s3-object-lambda`). */
+const isTried = ({ name, input, output }: Operation) =>
+  !streamsEvents(input) && !streamsEvents(output) && !['ListDirectoryBuckets', 'WriteGetObjectResponse'].includes(name);
+
+/** What HTTP itself says to a client: the length of the body. */
+const withLength = ({ output }: Operation, { ContentLength }: AnyClient) =>
+  output.members.some(({ name }) => name === 'ContentLength') ? { ContentLength } : {};
+
 /** Bytes as Buffers, whatever held them, and without what is undefined. */
 async function plain(value: AnyClient): Promise<unknown> {
   if (value instanceof Uint8Array) return Buffer.from(value);
@@ -135,7 +143,7 @@ describe.each(subjects)('$service', (subject) => {
   it('carries the input and output of every operation', async () => {
     const failures: string[] = [];
     for (const operation of model.operations.values()) {
-      if (streamsEvents(operation.input) || streamsEvents(operation.output)) continue;
+      if (!isTried(operation)) continue;
       try {
         await tryOperation(operation);
       } catch (error) {
@@ -159,7 +167,7 @@ describe.each(subjects)('$service', (subject) => {
         const { $metadata, ...result } = await client.send(new Command(input));
         expect(seen).toMatchObject({ service: subject.service, operation: operation.name });
         expect(await plain(seen!.input)).toMatchObject((await plain(input)) as object);
-        expect(await plain(result)).toEqual(await plain(output));
+        expect(await plain(result)).toEqual(await plain({ ...withLength(operation, result), ...output }));
         expect($metadata.requestId).toBe(seen!.requestId);
       }),
       { numRuns: RUNS, seed: 1, endOnFailure: true },
@@ -167,7 +175,7 @@ describe.each(subjects)('$service', (subject) => {
   }
 
   it('carries every error', async () => {
-    const operation = [...model.operations.values()].find(({ input }) => !streamsEvents(input))!;
+    const operation = [...model.operations.values()].find(isTried)!;
     const Command = module[`${operation.name}Command`];
     const [input] = fc.sample(valuesOf(operation.input, subject.arbitraries), { numRuns: 1, seed: 1 });
     for (const shape of new Set(model.errors.values())) {

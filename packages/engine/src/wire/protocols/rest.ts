@@ -112,7 +112,8 @@ function readHeader(shape: Shape, text: string): unknown {
   if (shape.kind !== 'list') return readText(shape, shape.kind === 'string' ? text : text.trim());
   const element = shape.value.shape;
   // A date has a comma of its own.
-  const items = element.kind === 'timestamp' ? text.match(/[^,]+(, \d[^,]+)?/g) : text.match(/"(\\.|[^"\\])*"|[^,]+/g);
+  const items =
+    element.kind === 'timestamp' ? text.match(/[^,]+(, \d[^,]+)?/g) : text.match(/"(\\.|[^"\\])*"|[^,\s][^,]*/g);
   return (items ?? [])
     .map((item) => item.trim())
     .filter((item) => item !== '')
@@ -163,7 +164,8 @@ function writeContent(
   operation: string | undefined,
 ): { contentType?: string; body: string | Uint8Array } {
   if (!payload) {
-    return { contentType: format.contentType, body: format.writeBody(body, fields, operation) };
+    const text = format.writeBody(body, fields, operation);
+    return text === '' ? { body: text } : { contentType: format.contentType, body: text };
   }
   const value = fields[payload.name];
   if (value === undefined || value === null) return { body: '' };
