@@ -22,6 +22,7 @@ import { Store } from './kernel/state/store.ts';
 import { services } from './services.ts';
 import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
+import { validateCall } from './wire/validate.ts';
 
 export type { ClockControls, JourneyOptions, Progress } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
@@ -109,7 +110,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     store,
     agenda,
     use: resources.use,
-    validate: () => undefined,
+    validate: ({ service, operation, input }) => validateCall(service, operation, input),
     onFault,
   });
 
