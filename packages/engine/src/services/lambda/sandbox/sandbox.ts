@@ -208,7 +208,8 @@ export class Sandbox {
   /** All that the function wrote before its outcome has arrived when the event loop has turned once more. */
   async #drain(): Promise<void> {
     await turn();
-    this.#options.output.flush();
+    const dropped = this.#options.output.flush();
+    if (dropped) this.#log.logsDropped(dropped);
   }
 
   #memoryUsed(ending: Result | BadEnding): number {
