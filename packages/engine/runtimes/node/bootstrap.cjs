@@ -66,8 +66,14 @@ function captureOutput(name) {
   };
 }
 
+/** The runtimes before Node.js 10 had a form of their own. */
 function payloadOf(error) {
-  return JSON.stringify(errors.toPayload(error));
+  var payload = errors.toPayload(error);
+  if (runtimeMajor >= 10) return JSON.stringify(payload);
+  var frames = (payload.trace || []).slice(1).map(function (line) {
+    return line.replace(/^\s*at /, '');
+  });
+  return JSON.stringify({ errorMessage: payload.errorMessage, errorType: payload.errorType, stackTrace: frames });
 }
 
 function initFailed(title, error, exitCode) {
