@@ -33,9 +33,9 @@ var invocation;
 var requestId;
 /** Engine time minus machine time. */
 var clockOffset = 0;
-var logError = () => {};
+var logError = function () {};
 /** What an event loop with nothing left to do means at present. */
-var onEmptyLoop = () => {};
+var onEmptyLoop = function () {};
 
 function now() {
   return machineNow() + clockOffset;
@@ -46,10 +46,10 @@ function currentRequestId() {
 }
 
 function installEnvironment(variables) {
-  Object.keys(process.env).forEach((name) => {
+  Object.keys(process.env).forEach(function (name) {
     delete process.env[name];
   });
-  Object.keys(variables).forEach((name) => {
+  Object.keys(variables).forEach(function (name) {
     process.env[name] = variables[name];
   });
   require('module')._initPaths();
@@ -57,7 +57,7 @@ function installEnvironment(variables) {
 
 /** Raw output travels by the channel too, so that it keeps its place among the console's lines. */
 function captureOutput(name) {
-  process[name].write = (chunk, encoding, callback) => {
+  process[name].write = function (chunk, encoding, callback) {
     var body = typeof chunk === 'string' ? channel.bytes(chunk) : Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
     channel.send({ type: 'output', stream: name }, body);
     var done = typeof encoding === 'function' ? encoding : callback;
@@ -66,8 +66,14 @@ function captureOutput(name) {
   };
 }
 
+/** The runtimes before Node.js 10 had a form of their own. */
 function payloadOf(error) {
-  return JSON.stringify(errors.toPayload(error));
+  var payload = errors.toPayload(error);
+  if (runtimeMajor >= 10) return JSON.stringify(payload);
+  var frames = (payload.trace || []).slice(1).map(function (line) {
+    return line.replace(/^\s*at /, '');
+  });
+  return JSON.stringify({ errorMessage: payload.errorMessage, errorType: payload.errorType, stackTrace: frames });
 }
 
 function initFailed(title, error, exitCode) {
@@ -91,30 +97,30 @@ function init(frame) {
   process.chdir(frame.codeDirectory);
   process.argv = [process.argv[0], '/var/runtime/index.mjs'];
   var settings = { json: frame.logFormat === 'JSON', level: frame.logLevel, withLevel: runtimeMajor >= 10 };
-  logError = logging.patch(settings, now, currentRequestId, (level, text) => {
+  logError = logging.patch(settings, now, currentRequestId, function (level, text) {
     channel.send({ type: 'log', level: level }, text);
   });
   captureOutput('stdout');
   captureOutput('stderr');
-  home.watch();
+  home.watch(process.env.AWS_ENDPOINT_URL);
   if (runtimeMajor >= 14) global.awslambda = streaming.awslambda;
-  process.on('uncaughtException', (error) => {
+  process.on('uncaughtException', function (error) {
     onFatal('Uncaught Exception', error, UNCAUGHT_EXIT_CODE);
   });
-  process.on('unhandledRejection', (reason, promise) => {
+  process.on('unhandledRejection', function (reason, promise) {
     var error = errors.runtimeError('UnhandledPromiseRejection', reason);
     error.reason = reason;
     error.promise = promise;
     onFatal('Unhandled Promise Rejection', error, REJECTION_EXIT_CODE);
   });
-  process.on('beforeExit', () => {
+  process.on('beforeExit', function () {
     onEmptyLoop();
   });
-  onEmptyLoop = () => {
+  onEmptyLoop = function () {
     initFailed('Init Error', errors.runtimeError('NodeJsExit', errors.NODE_EXIT), 1);
   };
   socket.unref();
-  handlers.load(frame.codeDirectory, frame.handler, (error, loaded) => {
+  handlers.load(frame.codeDirectory, frame.handler, function (error, loaded) {
     var title = runtimeMajor >= 24 ? 'Init Error' : 'Uncaught Exception';
     if (error) return initFailed(title, error, 1);
     try {
@@ -147,26 +153,28 @@ function serialize(result) {
 /** An invocation ends once: by its first result or error. */
 function createInvocation() {
   var ended = false;
-  var end = (header, body) => {
+  var end = function (header, body) {
     if (ended) return;
     ended = true;
-    onEmptyLoop = () => {};
+    onEmptyLoop = function () {};
     header.memoryKb = typeof process.resourceUsage === 'function' ? process.resourceUsage().maxRSS : undefined;
     invocation = undefined;
     socket.ref();
     channel.send(header, body);
   };
   return {
-    succeed: (result) => {
+    succeed: function (result) {
       end({ type: 'response' }, serialize(result));
     },
-    endStream: () => {
+    endStream: function () {
       end({ type: 'response' });
     },
-    fail: (error, isLast) => {
+    fail: function (error, isLast) {
       end({ type: 'error', errorType: errors.toPayload(error).errorType, last: isLast }, payloadOf(error));
     },
-    hasEnded: () => ended,
+    hasEnded: function () {
+      return ended;
+    },
   };
 }
 
@@ -189,7 +197,9 @@ function fillContext(context, frame) {
   context.identity = parseHeader(frame.identity, 'CognitoIdentity');
   context.invokedFunctionArn = frame.invokedFunctionArn;
   context.awsRequestId = frame.requestId;
-  context.getRemainingTimeInMillis = () => frame.deadline - now();
+  context.getRemainingTimeInMillis = function () {
+    return frame.deadline - now();
+  };
   return context;
 }
 
@@ -212,12 +222,14 @@ function createCallbacks(current, failWith) {
   var context = {};
   Object.defineProperty(context, 'callbackWaitsForEmptyEventLoop', {
     enumerable: true,
-    get: () => waitForEmptyLoop,
-    set: (value) => {
+    get: function () {
+      return waitForEmptyLoop;
+    },
+    set: function (value) {
       waitForEmptyLoop = Boolean(value);
     },
   });
-  var finish = (error, result) => {
+  var finish = function (error, result) {
     if (error !== undefined && error !== null) return failWith(error);
     try {
       return current.succeed(result);
@@ -225,17 +237,17 @@ function createCallbacks(current, failWith) {
       return failWith(problem);
     }
   };
-  var callback = (error, result) => {
+  var callback = function (error, result) {
     if ((error !== undefined && error !== null) || !waitForEmptyLoop) return finish(error, result);
-    onEmptyLoop = () => {
+    onEmptyLoop = function () {
       finish(null, result);
     };
     return undefined;
   };
-  context.succeed = once((result) => {
+  context.succeed = once(function (result) {
     finish(null, result);
   });
-  context.fail = once((error) => {
+  context.fail = once(function (error) {
     finish(error === undefined || error === null ? 'handled' : error);
   });
   context.done = once(finish);
@@ -245,14 +257,14 @@ function createCallbacks(current, failWith) {
 function runStreaming(event, frame, failWith) {
   var current = invocation;
   var responseStream = streaming.createResponseStream(channel.send);
-  var unfinished = () => {
+  var unfinished = function () {
     failWith('Response stream is not finished.');
   };
   responseStream.on('error', failWith);
   onEmptyLoop = unfinished;
   var result = handler(event, responseStream, fillContext({}, frame));
   if (!isPromise(result)) return failWith('Streaming does not support non-async handlers.');
-  return result.then((value) => {
+  return result.then(function (value) {
     if (value !== undefined) console.warn('Streaming handlers ignore return values.');
     if (responseStream.writableFinished) return current.endStream();
     if (runtimeMajor >= 24 && !responseStream.writableEnded) return unfinished();
@@ -264,7 +276,7 @@ function runBuffered(event, frame, failWith) {
   var current = invocation;
   var callbacks = createCallbacks(current, failWith);
   var context = fillContext(runtimeMajor >= 24 ? {} : callbacks.context, frame);
-  onEmptyLoop = () => {
+  onEmptyLoop = function () {
     current.succeed(null);
   };
   var result = runtimeMajor >= 24 ? handler(event, context) : handler(event, context, callbacks.callback);
@@ -274,7 +286,7 @@ function runBuffered(event, frame, failWith) {
   }
   if (runtimeMajor > 0 && runtimeMajor < 8) return;
   if (runtimeMajor >= 18) {
-    onEmptyLoop = () => {
+    onEmptyLoop = function () {
       failWith(errors.runtimeError('NodeJsExit', errors.NODE_EXIT));
     };
   }
@@ -288,7 +300,7 @@ function invoke(frame, body) {
   var current = createInvocation();
   invocation = current;
   requestId = frame.requestId;
-  var failWith = (error) => {
+  var failWith = function (error) {
     if (current.hasEnded()) return;
     logError('Invoke Error', error);
     current.fail(error);
@@ -307,10 +319,10 @@ function warmUp(ready) {
   return dynamicImport('data:text/javascript,').then(ready, ready);
 }
 
-socket = channel.open((header, body) => {
+socket = channel.open(function (header, body) {
   if (header.type === 'init') init(header);
   else if (header.type === 'invoke') invoke(header, body);
 });
-warmUp(() => {
+warmUp(function () {
   channel.send({ type: 'up', version: process.versions.node });
 });

@@ -80,7 +80,7 @@ function open(onFrame) {
   var chunks = [];
   var length = 0;
   var wanted = PREFIX_BYTES;
-  socket.on('data', (chunk) => {
+  socket.on('data', function (chunk) {
     chunks.push(chunk);
     length += chunk.length;
     if (length < wanted) return;
@@ -95,7 +95,7 @@ function open(onFrame) {
     length = pending.length;
     wanted = length < PREFIX_BYTES ? PREFIX_BYTES : PREFIX_BYTES + pending.readUInt32BE(0) + pending.readUInt32BE(4);
   });
-  var over = () => {
+  var over = function () {
     exit(0);
   };
   socket.on('end', over);

@@ -21,7 +21,7 @@ function describeErrors(_key, value) {
     errorMessage: value.message,
     stackTrace: typeof value.stack === 'string' ? value.stack.split('\n') : value.stack,
   };
-  Object.keys(value).forEach((key) => {
+  Object.keys(value).forEach(function (key) {
     described[key] = value[key];
   });
   return described;
@@ -39,7 +39,9 @@ function formatJson(time, requestId, level, values) {
     }
   }
   event.message = util.format.apply(util, values);
-  var error = values.filter((value) => value instanceof Error)[0];
+  var error = values.filter(function (value) {
+    return value instanceof Error;
+  })[0];
   if (error) {
     event.errorType = (error.constructor && error.constructor.name) || 'UnknownError';
     event.errorMessage = error.message;
@@ -60,14 +62,14 @@ function formatText(time, requestId, level, values, withLevel) {
  */
 function patch(settings, now, requestId, emit) {
   var lowest = Math.max(0, LEVELS.indexOf(settings.level || 'TRACE'));
-  var log = (level, values) => {
+  var log = function (level, values) {
     if (LEVELS.indexOf(level) < lowest) return;
     var time = new Date(now()).toISOString();
     var format = settings.json ? formatJson : formatText;
     var text = format(time, requestId(), level, values, settings.withLevel);
     emit(level, text.length > LONGEST_MESSAGE ? text.slice(0, LONGEST_MESSAGE) : text);
   };
-  Object.keys(METHODS).forEach((method) => {
+  Object.keys(METHODS).forEach(function (method) {
     console[method] = function () {
       log(METHODS[method], Array.prototype.slice.call(arguments));
     };
@@ -75,7 +77,7 @@ function patch(settings, now, requestId, emit) {
   console.fatal = function () {
     log('FATAL', Array.prototype.slice.call(arguments));
   };
-  return (title, error) => {
+  return function (title, error) {
     if (settings.json) log('ERROR', [errors.toError(error)]);
     else log('ERROR', [title, errors.toLogText(errors.toError(error))]);
   };

@@ -18,7 +18,7 @@ var CALLBACK_REMOVED =
 /** Makes an error of the runtime, such as `Runtime.HandlerNotFound`. */
 function runtimeError(name, message) {
   var error = new Error(String(message));
-  error.name = 'Runtime.' + name;
+  Object.defineProperty(error, 'name', { value: 'Runtime.' + name });
   var stack = String(error.stack).split('\n');
   var firstFrame = stack.findIndex ? stack.findIndex(isFrame) : 1;
   error.stack = [error.name + ': ' + error.message].concat(firstFrame < 0 ? [] : stack.slice(firstFrame)).join('\n');
@@ -57,7 +57,7 @@ function toPayload(error) {
 function withProperties(_key, value) {
   if (!(value instanceof Error)) return value;
   var all = { errorType: value.name, errorMessage: value.message, code: value.code };
-  Object.keys(value).forEach((key) => {
+  Object.keys(value).forEach(function (key) {
     all[key] = value[key];
   });
   if (typeof value.stack === 'string') all.stack = value.stack.split('\n');

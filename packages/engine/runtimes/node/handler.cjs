@@ -36,18 +36,22 @@ function isModuleFolder(folder) {
 function loadModule(root, name, done) {
   var file = path.resolve(root, name);
   var dynamicImport = importer();
-  var has = (extension) => fs.existsSync(file + extension);
-  var load = (url) => {
+  var has = function (extension) {
+    return fs.existsSync(file + extension);
+  };
+  var load = function (url) {
     dynamicImport(url).then(
-      (exported) => {
+      function (exported) {
         done(null, exported);
       },
-      (error) => {
+      function (error) {
         done(error);
-      },
+      }
     );
   };
-  var fileUrl = (target) => require('url').pathToFileURL(target).href;
+  var fileUrl = function (target) {
+    return require('url').pathToFileURL(target).href;
+  };
   try {
     if (has('')) return done(null, require(file));
     var asModule = dynamicImport && has('.js') && isModuleFolder(path.dirname(file));
@@ -67,7 +71,7 @@ function resolveLikeNode(root, name) {
   } catch (error) {
     if (error.code !== 'MODULE_NOT_FOUND') throw error;
     var missing = new Error(
-      "Cannot find module '" + path.basename(name) + "'\nRequire stack:\n- /var/runtime/index.mjs",
+      "Cannot find module '" + path.basename(name) + "'\nRequire stack:\n- /var/runtime/index.mjs"
     );
     missing.code = error.code;
     throw missing;
@@ -88,17 +92,19 @@ function load(root, name, done) {
         'MalformedHandlerName',
         "'" +
           name +
-          "' is not a valid handler name. Use absolute paths when specifying root directories in handler names.",
-      ),
+          "' is not a valid handler name. Use absolute paths when specifying root directories in handler names."
+      )
     );
   }
   var base = path.basename(name);
   var parts = /^([^.]*)\.(.*)$/.exec(base);
   if (!parts) return done(runtimeError('MalformedHandlerName', 'Bad handler'));
   var folder = name.slice(0, name.length - base.length);
-  return loadModule(root, folder + parts[1], (error, exported) => {
+  return loadModule(root, folder + parts[1], function (error, exported) {
     if (error) return done(asRuntimeError(error));
-    var handler = parts[2].split('.').reduce((value, key) => value && value[key], exported);
+    var handler = parts[2].split('.').reduce(function (value, key) {
+      return value && value[key];
+    }, exported);
     if (!handler) return done(runtimeError('HandlerNotFound', name + ' is undefined or not exported'));
     if (typeof handler !== 'function') return done(runtimeError('HandlerNotFound', name + ' is not a function'));
     return done(null, handler);

@@ -1,25 +1,31 @@
 /*
- * Points the AWS SDK for JavaScript v2 home: it does not know AWS_ENDPOINT_URL, so its global configuration is set as
- * soon as the function's code loads it. A function that configures an endpoint itself keeps its own.
+ * Points the AWS SDK for JavaScript v2 home: it does not know AWS_ENDPOINT_URL, so the defaults of its configuration are
+ * changed as soon as the function's code loads it. A function that configures an endpoint itself keeps its own.
  */
 'use strict';
 
 var Module = require('module');
 
-function isVersion2(core) {
-  return core && typeof core.Service === 'function' && core.config && typeof core.config.update === 'function';
+function owns(object, name) {
+  return Object.prototype.hasOwnProperty.call(object, name);
+}
+
+/** The SDK's core, loaded as far as its configuration. It is asked without touching a module that is half loaded. */
+function isCore(exported) {
+  return Boolean(exported) && typeof exported === 'object' && owns(exported, 'Config') && owns(exported, 'Service');
 }
 
 /** Watches for the SDK's core module; every way into the SDK (`aws-sdk`, `aws-sdk/clients/s3`) goes through it. */
-function watch() {
+function watch(endpoint) {
+  if (!endpoint) return;
   var load = Module._load;
-  var configured = [];
   Module._load = function (request) {
     var exported = load.apply(this, arguments);
-    if (/(^|[\\/])core(\.js)?$|^aws-sdk$/.test(request) && isVersion2(exported) && configured.indexOf(exported) < 0) {
-      configured.push(exported);
-      var endpoint = process.env.AWS_ENDPOINT_URL;
-      if (endpoint) exported.config.update({ endpoint: endpoint, s3ForcePathStyle: true, hostPrefixEnabled: false });
+    if (/(^|[\\/])core(\.js)?$/.test(request) && isCore(exported)) {
+      var defaults = exported.Config.prototype.keys;
+      defaults.endpoint = endpoint;
+      defaults.s3ForcePathStyle = true;
+      defaults.hostPrefixEnabled = false;
     }
     return exported;
   };

@@ -20,7 +20,7 @@ function streamifyResponse(handler) {
 /** Puts `prelude` (`statusCode`, `headers`, `cookies`) in front of what is written. */
 function httpResponseStream(responseStream, prelude) {
   responseStream.setContentType(HTTP_CONTENT_TYPE);
-  responseStream._onBeforeFirstWrite = (write) => {
+  responseStream._onBeforeFirstWrite = function (write) {
     write(JSON.stringify(prelude));
     write(DELIMITER);
   };
@@ -38,24 +38,24 @@ function isStreaming(handler) {
 function createResponseStream(emit) {
   var started = false;
   var contentType = 'application/octet-stream';
-  var start = () => {
+  var start = function () {
     if (started) return;
     started = true;
     emit({ type: 'stream-start', contentType: contentType });
     if (typeof responseStream._onBeforeFirstWrite === 'function') {
-      responseStream._onBeforeFirstWrite((chunk) => {
+      responseStream._onBeforeFirstWrite(function (chunk) {
         emit({ type: 'stream-chunk' }, chunk);
       });
     }
   };
   var responseStream = new stream.Writable({
     decodeStrings: true,
-    write: (chunk, _encoding, callback) => {
+    write: function (chunk, _encoding, callback) {
       start();
       emit({ type: 'stream-chunk' }, chunk);
       callback();
     },
-    final: (callback) => {
+    final: function (callback) {
       start();
       callback();
     },
@@ -66,7 +66,7 @@ function createResponseStream(emit) {
     var rest = Array.prototype.slice.call(arguments, 1);
     return write.apply(responseStream, [plain ? chunk : JSON.stringify(chunk)].concat(rest));
   };
-  responseStream.setContentType = (type) => {
+  responseStream.setContentType = function (type) {
     if (started) throw runtimeError('InvalidStreamingOperation', 'Cannot set content-type, too late.');
     contentType = type;
   };

@@ -128,6 +128,7 @@ test('memory over the limit kills the function', async () => {
 test('a flood of output is bounded, and so is a line', async () => {
   let bytes = 0;
   let longest = 0;
+  let last = '';
   const flood = bench.define(
     node(
       'async () => { const line = "x".repeat(1023) + "\\n"; for (let i = 0; i < 80_000; i++) process.stdout.write(line); return 1 }',
@@ -140,11 +141,13 @@ test('a flood of output is bounded, and so is a line', async () => {
     {
       onLog: (line) => {
         bytes += line.message.length;
+        if (line.message.startsWith('LOGS_DROPPED')) last = line.message;
       },
     },
   );
   expect(result.json).toBe(1);
   expect(bytes).toBeLessThan(LIMITS.logBytes + 10_000);
+  expect(last).toBe('LOGS_DROPPED Records: 14464\tBytes: 14811136\n');
   const endless = bench.define(
     node('async () => { require("fs").writeSync(1, "y".repeat(1e6)); console.log("z".repeat(1e6)); return 1 }'),
   );

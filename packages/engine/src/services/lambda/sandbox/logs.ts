@@ -4,7 +4,7 @@
  * telemetry schema (https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
  */
 import { isoMillis } from '../../../kernel/clock.ts';
-import type { FunctionSpec } from './spec.ts';
+import { type FunctionSpec, LIMITS } from './spec.ts';
 
 export type Status = 'success' | 'error' | 'timeout';
 export type Phase = 'init' | 'invoke';
@@ -26,12 +26,19 @@ export interface InvokeReport {
   errorType?: string | undefined;
 }
 
+export interface Dropped {
+  records: number;
+  bytes: number;
+}
+
 export interface PlatformLog {
   initStart(phase: Phase): void;
   /** Text logs report a failed init phase only, as Lambda does on demand. */
   initReport(report: InitReport): void;
   start(requestId: string): void;
   timedOut(requestId: string): void;
+  /** Output over the bound was left out. */
+  logsDropped(dropped: Dropped): void;
   /** END and REPORT. */
   report(report: InvokeReport): void;
 }
@@ -68,6 +75,7 @@ function textLog({ spec, runtimeVersion, runtimeVersionArn, now, emit }: LogCont
     },
     start: (requestId) => emit(`START RequestId: ${requestId} Version: ${spec.functionVersion}\n`),
     timedOut: (requestId) => emit(`${isoMillis(now())} ${requestId} ${timeoutWords(spec)}\n\n`),
+    logsDropped: ({ records, bytes }) => emit(`LOGS_DROPPED Records: ${records}\tBytes: ${bytes}\n`),
     report: (report) => {
       emit(`END RequestId: ${report.requestId}\n`);
       emit(reportText(spec, report));
@@ -91,6 +99,7 @@ function reportText(spec: FunctionSpec, report: InvokeReport): string {
 }
 
 const LEVELS = ['DEBUG', 'INFO', 'WARN'];
+const TOO_MUCH = `One invocation may write ${LIMITS.logBytes} bytes`;
 
 /** Which events a level lets through: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html */
 function jsonLog({ spec, logStream, runtimeVersion, runtimeVersionArn, now, emit }: LogContext): PlatformLog {
@@ -121,6 +130,8 @@ function jsonLog({ spec, logStream, runtimeVersion, runtimeVersionArn, now, emit
     start: (requestId) =>
       event('INFO', 'start', { requestId, functionArn: spec.functionArn, version: spec.functionVersion }),
     timedOut: () => {},
+    logsDropped: ({ records, bytes }) =>
+      event('WARN', 'logsDropped', { reason: TOO_MUCH, droppedRecords: records, droppedBytes: bytes }),
     report: ({ requestId, status, errorType, ...report }) => {
       const outcome = { status, ...(errorType && status === 'error' && { errorType }) };
       const durationMs = thousandths(report.durationMs);

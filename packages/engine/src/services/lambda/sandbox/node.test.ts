@@ -139,6 +139,14 @@ describe('errors (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions
     expect(await bench.invoke(spec)).toMatchObject({ json: 1, cold: false });
   });
 
+  test('of runtimes before Node.js 10 have a stackTrace, and their log lines no level', async () => {
+    const source = 'function handler(event, context) { console.log("x"); throw new Error("old") }';
+    const { json, output } = await run(node(source), { runtime: 'nodejs8.10' });
+    expect(Object.keys(json)).toEqual(['errorMessage', 'errorType', 'stackTrace']);
+    expect(json.stackTrace[0]).toMatch(/^handler \(|^exports\.handler \(|^runBuffered \(/);
+    expect(output[0]).toMatch(/^\S+Z\t\S+\tx\n$/);
+  });
+
   test.each([
     ['Runtime.ImportModuleError', "Error: Cannot find module 'index'", {}, 'index.handler'],
     [

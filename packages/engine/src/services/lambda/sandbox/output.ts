@@ -2,7 +2,9 @@
  * A sandbox's output on its way to the log: whole events that a bootstrap framed, and raw output cut into lines. It is
  * bounded for each invocation; what a function writes between invocations waits for the next.
  */
+
 import { createLineCutter, type LineCutter } from './lines.ts';
+import type { Dropped } from './logs.ts';
 import { type FunctionSpec, LIMITS, type LogLine } from './spec.ts';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
@@ -14,7 +16,7 @@ export class Output {
   #strays: LogLine[] = [];
   #cutters = new Map<string, LineCutter>();
   #bytes = 0;
-  #dropped = 0;
+  #dropped: Dropped = { records: 0, bytes: 0 };
 
   constructor(spec: FunctionSpec, now: () => number) {
     this.#now = now;
@@ -24,7 +26,7 @@ export class Output {
   /** Begins an invocation: lines go to `listener` until the next `close`. */
   open(listener: (line: LogLine) => void): void {
     this.#bytes = 0;
-    this.#dropped = 0;
+    this.#dropped = { records: 0, bytes: 0 };
     this.#listener = listener;
     for (const line of this.#strays.splice(0)) listener(line);
   }
@@ -41,8 +43,12 @@ export class Output {
   /** A whole event of the function. */
   event(body: Buffer): void {
     this.#bytes += body.length;
-    if (this.#bytes > LIMITS.logBytes) this.#dropped++;
-    else this.#emit(body.subarray(0, LIMITS.lineBytes).toString());
+    if (this.#bytes <= LIMITS.logBytes) {
+      this.#emit(body.subarray(0, LIMITS.lineBytes).toString());
+    } else {
+      this.#dropped.records++;
+      this.#dropped.bytes += body.length;
+    }
   }
 
   /** Raw output; `source` keeps lines of different origins apart. */
@@ -55,12 +61,10 @@ export class Output {
     cutter.push(chunk);
   }
 
-  /** Ends unfinished lines. */
-  flush(): void {
+  /** Ends unfinished lines, and tells what was left out of this invocation. */
+  flush(): Dropped | undefined {
     for (const cutter of this.#cutters.values()) cutter.flush();
-    if (this.#dropped > 0)
-      this.platform(`LOGS_DROPPED Reason: output over ${LIMITS.logBytes} bytes\tRecords: ${this.#dropped}\n`);
-    this.#dropped = 0;
+    return this.#dropped.records > 0 ? this.#dropped : undefined;
   }
 
   #line(line: Buffer): void {

@@ -4,8 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
+import { turn } from '../../../kernel/clock.ts';
 import { createFrameReader, encodeFrame, type Frame } from './channel.ts';
 
 export interface ProcessHooks {
@@ -71,6 +73,15 @@ function describeExit(code: number | null, signal: NodeJS.Signals | null): strin
   return code === 0 ? undefined : `exit status ${code}`;
 }
 
+/**
+ * Resolves when all that a process wrote up to now has been read. The poll under way may have looked at its output
+ * before it looked at what tells of the end, so one more whole poll is needed: the second turn comes after it.
+ */
+export async function allRead(): Promise<void> {
+  await turn();
+  await turn();
+}
+
 const NO_HOOKS: ProcessHooks = { onFrame: () => {}, onOutput: () => {}, onExit: () => {} };
 
 export class SandboxProcess {
@@ -131,13 +142,15 @@ export class SandboxProcess {
       child[name]?.on('error', () => {});
     }
     this.#watchChannel(child.stdio[3] as Duplex | undefined);
+    // Ends what the process left behind, too: its children, its files.
     const end = (reason: string | undefined) => {
       if (this.#exited) return;
       this.#exited = true;
-      // What it wrote before it ended is read in this turn of the event loop: see `drained` in sandbox.ts.
-      setImmediate(() => {
-        this.#sweep();
+      void allRead().then(async () => {
+        killGroup(child.pid, 'SIGKILL');
+        for (const stream of child.stdio) stream?.destroy();
         this.hooks.onExit(reason);
+        await rm(this.scratchDirectory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
         resolve();
       });
     };
@@ -157,13 +170,6 @@ export class SandboxProcess {
         channel.destroy();
       }
     });
-  }
-
-  /** Ends what the process left behind: its children, its files. */
-  #sweep(): void {
-    killGroup(this.#child.pid, 'SIGKILL');
-    for (const stream of this.#child.stdio) stream?.destroy();
-    rmSync(this.scratchDirectory, { recursive: true, force: true, maxRetries: 3 });
   }
 
   #signal(signal: NodeJS.Signals): void {

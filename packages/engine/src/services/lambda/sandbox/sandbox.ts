@@ -3,10 +3,11 @@
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). Its log, its limits and the way in
  * which it fails are Lambda's.
  */
-import { type Clock, type MachineTimer, turn } from '../../../kernel/clock.ts';
+import type { Clock, MachineTimer } from '../../../kernel/clock.ts';
 import { createPlatformLog, type Phase, type PlatformLog, type Status, timeoutWords } from './logs.ts';
 import { readMemory } from './memory.ts';
 import type { Output } from './output.ts';
+import { allRead } from './process.ts';
 import type { Exit, InitOutcome, Reported, Result, Runtime } from './runtime.ts';
 import { type FunctionSpec, type InvocationResult, type InvokeRequest, LIMITS } from './spec.ts';
 
@@ -205,10 +206,11 @@ export class Sandbox {
     }
   }
 
-  /** All that the function wrote before its outcome has arrived when the event loop has turned once more. */
+  /** Takes in all that the function wrote before its outcome. */
   async #drain(): Promise<void> {
-    await turn();
-    this.#options.output.flush();
+    await allRead();
+    const dropped = this.#options.output.flush();
+    if (dropped) this.#log.logsDropped(dropped);
   }
 
   #memoryUsed(ending: Result | BadEnding): number {
