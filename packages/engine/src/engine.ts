@@ -7,11 +7,13 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import { accountOf } from './kernel/access-keys.ts';
 import { AGENDA_TABLE } from './kernel/agenda.ts';
 import { type ClockControls, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
+import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
 import { createResources } from './kernel/resources.ts';
 import type { Host, Input, OperationName, Output, Scope, ServiceDefinition, ServiceName } from './kernel/service.ts';
 import type { Backend, RowChange } from './kernel/state/backend.ts';
@@ -22,7 +24,7 @@ import { services } from './services.ts';
 import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
 
-export type { ClockControls } from './kernel/clock.ts';
+export { type ClockControls, isoMillis, isoSeconds } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
@@ -35,8 +37,10 @@ export interface EngineOptions {
   data?: string;
   /** TCP port; a free one when 0, which is the default. */
   port?: number;
-  /** Address to listen on; 127.0.0.1 unless given. */
+  /** Address to listen on; 127.0.0.1 unless given. One that other machines reach needs `auth`. */
   host?: string;
+  /** Has every request signed: by one of these access keys (secrets by key id), or by one that the engine hands out. */
+  auth?: { readonly keys: Readonly<Record<string, string>> };
   /** Makes ids and jitter the same on every run. A virtual engine has one by default. */
   seed?: string | number;
   /** The account of callers whose access key is not an account's number. */
@@ -72,9 +76,20 @@ export interface Engine {
 
 const DEFAULTS = { account: '000000000000', region: 'us-east-1', host: '127.0.0.1', sandboxIdleMs: 15 * 60_000 };
 
+/**
+ * Starts an engine; it listens when the promise resolves. Rejects with a RangeError on an option that makes no sense,
+ * with a DataError when the data directory can't be used, and with Node's own error when the port can't.
+ */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const address = options.host ?? DEFAULTS.host;
+  if (!isLoopback(address) && !options.auth) {
+    throw new RangeError(
+      `Other machines reach ${address}, so callers have to sign: give their access keys with --auth FILE, or listen on 127.0.0.1.`,
+    );
+  }
   const clock = new EngineClock(clockOptions(options.clock ?? 'real'));
-  const ids = createIds(options.seed ?? (clock.speed === 0 ? 0 : undefined));
+  const seed = options.seed ?? (clock.speed === 0 ? 0 : undefined);
+  const ids = createIds(seed);
   const journal = new Journal(clock);
   const scope: Scope = { account: options.account ?? DEFAULTS.account, region: options.region ?? DEFAULTS.region };
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
@@ -93,12 +108,18 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       sandboxIdleMs: options.sandboxIdleMs ?? DEFAULTS.sandboxIdleMs,
     },
     directory: files.directory,
-    credentialsOf: ({ account }) => ({ accessKeyId: account, secretAccessKey: 'carillon', sessionToken: 'carillon' }),
+    credentialsOf: (account) => keyring.credentialsOf(account),
+    secretFor: (name) => keyring.secretFor(name),
     warn: once(log),
   };
   const resources = createResources(host);
   const backend = options.data === undefined ? createMemoryBackend() : createSqliteBackend(resolve(options.data));
   const { store, agenda } = openStore(backend, clock);
+  const keyring = createKeyring({
+    root: secretRoot(options, seed),
+    keys: options.auth?.keys ?? {},
+    issued: (accessKeyId) => issuedCredentials(store, accessKeyId, scope),
+  });
   const dispatcher: Dispatcher = createDispatcher({
     services,
     host,
@@ -111,6 +132,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     validate: () => undefined,
     onFault,
   });
+  // What is due already rings once the endpoint is known.
+  dispatcher.agenda.stop();
 
   const engine: Engine = {
     get endpoint() {
@@ -148,6 +171,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ids,
     account: scope.account,
     region: scope.region,
+    accountOf,
+    ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: clock.speed !== 1 } }),
     routes: [
       ...controlRoutes({
         version: packageJson.version,
@@ -159,10 +184,36 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ],
     onFault,
   });
-  const address = options.host ?? DEFAULTS.host;
-  const { port } = await gateway.listen({ host: address, port: options.port ?? 0 });
-  endpoint = `http://${reachable(address)}:${port}`;
+  try {
+    const { port } = await gateway.listen({ host: address, port: options.port ?? 0 });
+    endpoint = `http://${reachable(address)}:${port}`;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  dispatcher.agenda.resume();
   return engine;
+}
+
+/** Whether an address is reached from this machine alone. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
+}
+
+/** What secrets follow from: chance where callers have to sign, kept where data is. */
+function secretRoot({ auth, data }: EngineOptions, seed: string | number | undefined): Buffer {
+  if (seed !== undefined && !auth) return seededRoot(seed);
+  return data === undefined ? newRoot() : keptRoot(resolve(data));
+}
+
+/** The credentials behind an access key that a service handed out. */
+function issuedCredentials(store: Store, accessKeyId: string, { account, region }: Scope) {
+  const reader = store.begin();
+  const owner = accountOf(accessKeyId) ?? account;
+  return services.reduce<IssuedCredentials | undefined>(
+    (found, { credentials }) => found ?? credentials?.((table) => reader.rows(table, owner, region), accessKeyId),
+    undefined,
+  );
 }
 
 /** Where a client on this machine reaches what listens on an address. */
@@ -180,6 +231,7 @@ function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] 
     {
       method: 'GET',
       path: `${prefix}*`,
+      open: true,
       async handle({ path }) {
         const found = file(host, path.slice(prefix.length));
         return found ? { status: 200, body: await readFile(found) } : { status: 404, body: 'Not found\n' };

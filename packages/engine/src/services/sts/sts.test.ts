@@ -165,7 +165,13 @@ function parts() {
   const clock = new EngineClock({ speed: 0, start: 0 });
   const [ids, journal] = [createIds(0), new Journal(clock)];
   const store = new Store({ backend: createMemoryBackend(), hold: (what) => clock.hold(what) });
-  const host = { clock, ids, endpoint: '', warn: () => undefined } as unknown as Host;
+  const host = {
+    clock,
+    ids,
+    endpoint: '',
+    warn: () => undefined,
+    secretFor: (name: string) => name,
+  } as unknown as Host;
   const dispatcher = createDispatcher({
     ...{ services: [iam, sts], host, clock, ids, journal, store, agenda: [], use: createResources(host).use },
     validate: () => undefined,
