@@ -13,6 +13,7 @@ import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from 
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
+import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
 import { createResources } from './kernel/resources.ts';
 import type { Host, Input, OperationName, Output, Scope, ServiceDefinition, ServiceName } from './kernel/service.ts';
 import type { Backend, RowChange } from './kernel/state/backend.ts';
@@ -24,7 +25,7 @@ import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
 import { validateCall } from './wire/validate.ts';
 
-export type { ClockControls, JourneyOptions, Progress } from './kernel/clock.ts';
+export { type ClockControls, isoMillis, isoSeconds, type JourneyOptions, type Progress } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
@@ -37,8 +38,10 @@ export interface EngineOptions {
   data?: string;
   /** TCP port; a free one when 0, which is the default. */
   port?: number;
-  /** Address to listen on; 127.0.0.1 unless given. */
+  /** Address to listen on; 127.0.0.1 unless given. One that other machines reach needs `auth`. */
   host?: string;
+  /** Has every request signed: by one of these access keys (secrets by key id), or by one that the engine hands out. */
+  auth?: { readonly keys: Readonly<Record<string, string>> };
   /** Makes ids and jitter the same on every run. A virtual engine has one by default. */
   seed?: string | number;
   /** The account of callers whose access key is not an account's number. */
@@ -74,9 +77,20 @@ export interface Engine {
 
 const DEFAULTS = { account: '000000000000', region: 'us-east-1', host: '127.0.0.1', sandboxIdleMs: 15 * 60_000 };
 
+/**
+ * Starts an engine; it listens when the promise resolves. Rejects with a RangeError on an option that makes no sense,
+ * with a DataError when the data directory can't be used, and with Node's own error when the port can't.
+ */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const address = options.host ?? DEFAULTS.host;
+  if (!isLoopback(address) && !options.auth) {
+    throw new RangeError(
+      `Other machines reach ${address}, so callers have to sign: give their access keys with --auth FILE, or listen on 127.0.0.1.`,
+    );
+  }
   const clock = new EngineClock(clockOptions(options.clock ?? 'real'));
-  const ids = createIds(options.seed ?? (clock.virtual ? 0 : undefined));
+  const seed = options.seed ?? (clock.virtual ? 0 : undefined);
+  const ids = createIds(seed);
   const journal = new Journal(clock);
   const scope: Scope = { account: options.account ?? DEFAULTS.account, region: options.region ?? DEFAULTS.region };
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
@@ -95,12 +109,18 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       sandboxIdleMs: options.sandboxIdleMs ?? DEFAULTS.sandboxIdleMs,
     },
     directory: files.directory,
-    credentialsOf: ({ account }) => ({ accessKeyId: account, secretAccessKey: 'carillon', sessionToken: 'carillon' }),
+    credentialsOf: (account) => keyring.credentialsOf(account),
+    secretFor: (name) => keyring.secretFor(name),
     warn: once(log),
   };
   const resources = createResources(host);
   const backend = options.data === undefined ? createMemoryBackend() : createSqliteBackend(resolve(options.data));
   const { store, agenda } = openStore(backend, clock);
+  const keyring = createKeyring({
+    root: secretRoot(options, seed),
+    keys: options.auth?.keys ?? {},
+    issued: (accessKeyId) => issuedCredentials(store, accessKeyId, scope),
+  });
   const dispatcher: Dispatcher = createDispatcher({
     services,
     host,
@@ -113,6 +133,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     validate: ({ service, operation, input }) => validateCall(service, operation, input),
     onFault,
   });
+  // What is due already rings once the endpoint is known.
+  dispatcher.agenda.stop();
 
   const engine: Engine = {
     get endpoint() {
@@ -151,6 +173,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     account: scope.account,
     region: scope.region,
     accountOf,
+    ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: clock.virtual } }),
     routes: [
       ...controlRoutes({
         version: packageJson.version,
@@ -162,10 +185,36 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ],
     onFault,
   });
-  const address = options.host ?? DEFAULTS.host;
-  const { port } = await gateway.listen({ host: address, port: options.port ?? 0 });
-  endpoint = `http://${reachable(address)}:${port}`;
+  try {
+    const { port } = await gateway.listen({ host: address, port: options.port ?? 0 });
+    endpoint = `http://${reachable(address)}:${port}`;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  dispatcher.agenda.resume();
   return engine;
+}
+
+/** Whether an address is reached from this machine alone. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
+}
+
+/** What secrets follow from: chance where callers have to sign, kept where data is. */
+function secretRoot({ auth, data }: EngineOptions, seed: string | number | undefined): Buffer {
+  if (seed !== undefined && !auth) return seededRoot(seed);
+  return data === undefined ? newRoot() : keptRoot(resolve(data));
+}
+
+/** The credentials behind an access key that a service handed out. */
+function issuedCredentials(store: Store, accessKeyId: string, { account, region }: Scope) {
+  const reader = store.begin();
+  const owner = accountOf(accessKeyId) ?? account;
+  return services.reduce<IssuedCredentials | undefined>(
+    (found, { credentials }) => found ?? credentials?.((table) => reader.rows(table, owner, region), accessKeyId),
+    undefined,
+  );
 }
 
 /** Where a client on this machine reaches what listens on an address. */
@@ -183,6 +232,7 @@ function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] 
     {
       method: 'GET',
       path: `${prefix}*`,
+      open: true,
       async handle({ path }) {
         const found = file(host, path.slice(prefix.length));
         return found ? { status: 200, body: await readFile(found) } : { status: 404, body: 'Not found\n' };

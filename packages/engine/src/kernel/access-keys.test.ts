@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accountOf, createCredentials } from './access-keys.ts';
 import { createIds } from './ids.ts';
+import { createKeyring, seededRoot } from './keyring.ts';
 
 test('the account of a key of AWS (medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489)', () => {
   expect(accountOf('ASIAY34FZKBOKMUTVV7A')).toBe('609629065308');
@@ -20,10 +21,11 @@ test.each(['test', '', 'AKIAIOSFODNN7EXAMPLE', 'AROAY34FZKBOKMUTVV7A', 'ASIAY34F
 
 test('a key that is made carries its account', () => {
   const ids = createIds('seed');
+  const { secretFor } = createKeyring({ root: seededRoot('seed'), keys: {}, issued: () => undefined });
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), fc.constantFrom('AKIA', 'ASIA'), (number, prefix) => {
       const account = String(number).padStart(12, '0');
-      const { accessKeyId, secretAccessKey } = createCredentials(prefix, account, ids);
+      const { accessKeyId, secretAccessKey } = createCredentials(prefix, account, { ids, secretFor });
       expect(accessKeyId).toMatch(new RegExp(`^${prefix}[A-Z2-7]{16}$`));
       expect(secretAccessKey).toMatch(/^[A-Za-z0-9+/]{40}$/);
       expect(accountOf(accessKeyId)).toBe(account);

@@ -6,19 +6,18 @@
  * and Tal Be'ery (https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489): after the prefix come
  * 80 bits in base 32: a one in ids of the present form, the account's 40 bits, and 39 bits that mean nothing.
  */
-import type { Ids } from './ids.ts';
+import type { Host } from './service.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** The whole characters between the first, of which the account has 4 bits, and the ninth, of which it has one. */
 const MIDDLE = 7;
 
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
 /** New credentials of an account: `AKIA` for those that last, `ASIA` for those of a session. */
-export function createCredentials(prefix: 'AKIA' | 'ASIA', account: string, ids: Ids): Credentials {
+export function createCredentials(
+  prefix: 'AKIA' | 'ASIA',
+  account: string,
+  { ids, secretFor }: Pick<Host, 'ids' | 'secretFor'>,
+): { accessKeyId: string; secretAccessKey: string } {
   let rest = Math.floor(Number(account) / 2);
   let middle = '';
   for (let n = 0; n < MIDDLE; n++) {
@@ -27,10 +26,8 @@ export function createCredentials(prefix: 'AKIA' | 'ASIA', account: string, ids:
   }
   const first = ALPHABET[16 + rest];
   const ninth = ALPHABET[(Number(account) % 2) * 16 + Math.floor(ids.random() * 16)];
-  return {
-    accessKeyId: prefix + first + middle + ninth + ids.upper(7),
-    secretAccessKey: Buffer.from(ids.hex(60), 'hex').toString('base64'),
-  };
+  const accessKeyId = prefix + first + middle + ninth + ids.upper(7);
+  return { accessKeyId, secretAccessKey: secretFor(`secret of ${accessKeyId}`) };
 }
 
 /**

@@ -100,10 +100,17 @@ export class Agenda {
     return this.#named(entry.scope, entry.kind).get(entry.id)?.entry === entry;
   }
 
-  /** Nothing rings any more until it is cleared. */
+  /** Nothing rings any more until it is resumed or cleared. */
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+  }
+
+  /** What became due meanwhile rings now. */
+  resume(): void {
+    this.#stopped = false;
+    this.#timerDue = Number.POSITIVE_INFINITY;
+    this.#arm();
   }
 
   clear(): void {

@@ -5,6 +5,7 @@
 import type { Arn } from './arn.ts';
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
+import type { IssuedCredentials } from './keyring.ts';
 import type { LogEntry, LogRange } from './state/backend.ts';
 import type { Rows, Table } from './state/table.ts';
 
@@ -144,7 +145,9 @@ export interface Host {
   /** A directory for a service's own files: lasting where the engine's data is, else removed at its end. */
   directory(name: string): string;
   /** What a function, or anyone else who acts within an account, signs with. */
-  credentialsOf(scope: Scope): Credentials;
+  credentialsOf(account: string): Credentials;
+  /** A secret that belongs to a name, and that nobody can guess who knows the name. */
+  secretFor(name: string): string;
   /** Tells the user something once, on the engine's log. */
   warn(text: string): void;
 }
@@ -202,9 +205,14 @@ export interface ServiceDefinition {
   readonly due?: Readonly<Record<string, DueHandler | Waits<WaitingDueHandler>>>;
   /** How its resources take deliveries, by the resource's type in the ARN (`function`), or `''` for a bare name. */
   readonly accepts?: Readonly<Record<string, Acceptor | Waits<WaitingAcceptor>>>;
+  /** The credentials behind an access key that it handed out, for services that do. */
+  readonly credentials?: (rows: TableReader, accessKeyId: string) => IssuedCredentials | undefined;
   /** Files that clients fetch at `/_carillon/<service>/<name>`: the path of one, or undefined when there is none. */
   readonly file?: (host: Host, name: string) => string | undefined;
 }
+
+/** Reads tables of the account that an access key belongs to. */
+export type TableReader = <T>(table: Table<T>) => Pick<Rows<T>, 'get'>;
 
 export type DueHandler = (ctx: Context, work: DueWork) => void;
 export type WaitingDueHandler = (ctx: WaitingContext, work: DueWork) => Promise<void>;

@@ -23,6 +23,8 @@ export interface PlainRoute {
   readonly method: string;
   /** Exact, or a prefix when it ends in `/*`. */
   readonly path: string;
+  /** Whether it is answered unsigned where all else has to be signed. */
+  readonly open?: boolean;
   handle(request: PlainRequest): Promise<PlainReply> | PlainReply;
 }
 
@@ -50,7 +52,7 @@ export interface GatewayOptions {
   readonly region?: string;
   /** The account of an access key that the engine handed out. A key of 12 digits is its own account. */
   accountOf?(accessKeyId: string): string | undefined;
-  /** When given, every request to AWS's services has to be signed with a secret that it knows. */
+  /** When given, every request has to be signed with a secret that it knows, save to routes that are open. */
   readonly auth?: Auth;
   readonly routes?: readonly PlainRoute[];
   /** Told of every fault of ours, once. */
@@ -138,6 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     let reply: Reply;
     try {
       const body = await receive(request, response, bodyLimit(undefined));
+      if (auth && !route.open) verify({ ...head, body }, 'restJson', auth, clock.now());
       const { status, headers = {}, body: answer = '' } = await route.handle({ ...head, body, signal });
       reply = { status, headers, body: answer };
     } catch (error) {

@@ -15,7 +15,8 @@ import type {
 import { createCredentials } from '../../kernel/access-keys.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context } from '../../kernel/service.ts';
+import type { IssuedCredentials } from '../../kernel/keyring.ts';
+import type { Context, TableReader } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { find, USER, wholeSecond } from './entities.ts';
 import { checkQuota, noSuchEntity } from './errors.ts';
@@ -37,12 +38,18 @@ const MOST_OF_USER = 2;
 export function createAccessKey(ctx: Context, input: CreateAccessKeyRequest): CreateAccessKeyResponse {
   const { name } = find(ctx, USER, userNameOrCaller(ctx, input.UserName));
   checkQuota('AccessKeysPerUser', MOST_OF_USER, keysOf(ctx, name).length + 1);
-  const { accessKeyId, secretAccessKey } = createCredentials('AKIA', ctx.scope.account, ctx.ids);
+  const { accessKeyId, secretAccessKey } = createCredentials('AKIA', ctx.scope.account, ctx.host);
   const key: AccessKey = {
     ...{ id: accessKeyId, userName: name, secretAccessKey, status: 'Active', createdAt: wholeSecond(ctx.now) },
   };
   ctx.rows(accessKeys).put(key.id, key);
   return { AccessKey: { ...metadataOf(key), SecretAccessKey: secretAccessKey } };
+}
+
+/** What a caller with one of these keys signs with. */
+export function credentialsOf(rows: TableReader, accessKeyId: string): IssuedCredentials | undefined {
+  const key = rows(accessKeys).get(accessKeyId);
+  return key?.status === 'Active' ? { secretAccessKey: key.secretAccessKey } : undefined;
 }
 
 export function listAccessKeys(ctx: Context, input: ListAccessKeysRequest): ListAccessKeysResponse {

@@ -14,6 +14,7 @@ import * as users from './users.ts';
 export const iam = defineService({
   name: 'iam',
   arnName: 'iam',
+  credentials: accessKeys.credentialsOf,
   operations: {
     CreateRole: roles.createRole,
     GetRole: roles.getRole,

@@ -76,7 +76,8 @@ export async function runQueued(ctx: WaitingContext, work: DueWork): Promise<voi
   const record = await ctx.transact((tx) => tx.rows(functions).get(queued.name));
   if (!record) return;
   const { clientContext, payload } = queued;
-  const outcome = await attempt(ctx, queued.name, record, { requestId: work.id, payload, clientContext });
+  const request = { requestId: work.id, payload, clientContext, attempt: queued.failures + 1 };
+  const outcome = await attempt(ctx, queued.name, record, request);
   if (outcome === 'done') return;
   await ctx.transact((tx) => {
     const again = outcome === 'failed' ? afterFailure(queued, tx.now) : afterThrottle(queued, tx.now);
@@ -110,6 +111,8 @@ interface Request {
   readonly requestId: string;
   readonly payload: string;
   readonly clientContext?: string | undefined;
+  /** Which attempt of an asynchronous invocation it is, from 1. */
+  readonly attempt?: number;
 }
 
 /** Runs a function in a sandbox, keeps its log, and notes the invocation in the journal. */
@@ -117,7 +120,7 @@ async function runFunction(
   ctx: WaitingContext,
   name: string,
   record: FunctionRecord,
-  { requestId, payload, clientContext }: Request,
+  { requestId, payload, clientContext, attempt = 1 }: Request,
 ): Promise<{ result: InvocationResult; log: InvocationLog }> {
   const sandboxes = ctx.use(fleet);
   if (sandboxes.inFlight() >= LIMITS.concurrency) throw throttled();
@@ -140,6 +143,7 @@ async function runFunction(
     outcome: result.functionError ? (result.errorType ?? result.functionError) : 'ok',
     detail: {
       requestId,
+      attempt,
       startedAt,
       durationMs: result.durationMs,
       cold: result.cold,

@@ -50,7 +50,7 @@ export function specOf(host: Host, scope: Scope, name: string, record: FunctionR
     layers: [],
     environment: configuration.Environment?.Variables ?? {},
     endpointUrl: host.endpoint,
-    credentials: host.credentialsOf(scope),
+    credentials: host.credentialsOf(scope.account),
     memoryMb: configuration.MemorySize,
     timeoutMs: configuration.Timeout * 1000,
     logGroup: logging.LogGroup ?? `/aws/lambda/${name}`,

@@ -2,11 +2,12 @@
 import { defineService, waits } from '../../kernel/service.ts';
 import { assumeRole, getSessionToken } from './assume-role.ts';
 import { getAccessKeyInfo, getCallerIdentity } from './identity.ts';
-import { expireSession } from './sessions.ts';
+import { credentialsOf, expireSession } from './sessions.ts';
 
 export const sts = defineService({
   name: 'sts',
   arnName: 'sts',
+  credentials: credentialsOf,
   operations: {
     AssumeRole: waits(assumeRole),
     GetAccessKeyInfo: getAccessKeyInfo,

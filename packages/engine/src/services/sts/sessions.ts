@@ -4,7 +4,8 @@
  */
 import { createCredentials } from '../../kernel/access-keys.ts';
 import { dateOf } from '../../kernel/clock.ts';
-import type { Context, DueWork } from '../../kernel/service.ts';
+import type { IssuedCredentials } from '../../kernel/keyring.ts';
+import type { Context, DueWork, TableReader } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 
 /** Who a caller is to the outside. */
@@ -26,10 +27,14 @@ export const sessions = table<Session>('sts.sessions', { scope: 'account' });
 /** How every session token of Carillon begins, by which one that is no longer known is told from a foreign one. */
 const TOKEN_MARK = Buffer.from('carillon/').toString('base64');
 
+/** A token is as long as three secrets. */
+const TOKEN_PARTS = [1, 2, 3];
+
 /** Opens a session of an account; answers its credentials as STS does. */
 export function openSession(ctx: Context, account: string, identity: Identity, durationSeconds: number) {
-  const { accessKeyId, secretAccessKey } = createCredentials('ASIA', account, ctx.ids);
-  const sessionToken = TOKEN_MARK + Buffer.from(ctx.ids.hex(192), 'hex').toString('base64');
+  const { accessKeyId, secretAccessKey } = createCredentials('ASIA', account, ctx.host);
+  const sessionToken =
+    TOKEN_MARK + TOKEN_PARTS.map((part) => ctx.host.secretFor(`token ${part} of ${accessKeyId}`)).join('');
   const expiration = Math.floor(ctx.now / 1000 + durationSeconds) * 1000;
   const there = ctx.within({ ...ctx.scope, account });
   there.rows(sessions).put(accessKeyId, { ...identity, secretAccessKey, sessionToken });
@@ -40,6 +45,11 @@ export function openSession(ctx: Context, account: string, identity: Identity, d
     SessionToken: sessionToken,
     Expiration: dateOf(expiration),
   };
+}
+
+/** What a caller with a session's credentials signs with. */
+export function credentialsOf(rows: TableReader, accessKeyId: string): IssuedCredentials | undefined {
+  return rows(sessions).get(accessKeyId);
 }
 
 /** Due work: forgets a session. */
