@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import { turn } from '../../../kernel/clock.ts';
 import { createFrameReader, encodeFrame, type Frame } from './channel.ts';
 
 export interface ProcessHooks {
@@ -135,7 +136,7 @@ export class SandboxProcess {
       if (this.#exited) return;
       this.#exited = true;
       // What it wrote before it ended is read in this turn of the event loop: see `drained` in sandbox.ts.
-      setImmediate(() => {
+      void turn().then(() => {
         this.#sweep();
         this.hooks.onExit(reason);
         resolve();
