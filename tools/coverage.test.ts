@@ -14,3 +14,8 @@ test('tells what is there from what is not', async () => {
   expect(text).toContain('| GetCallerIdentity | supported |');
   expect(text).toContain('| AssumeRoot | not yet |');
 });
+
+test('an operation that AWS does not have is a fault', async () => {
+  const definition = { name: 'sts', arnName: 'sts', operations: { GetCallerIdentities: () => ({}) } } as const;
+  await expect(coverage([definition])).rejects.toThrow('STS has no operation GetCallerIdentities');
+});

@@ -32,6 +32,8 @@ export async function coverage(definitions: readonly ServiceDefinition[] = servi
 function chapterOf({ operations }: ServiceDefinition, model: ServiceModel) {
   const names = [...model.operations.keys()].sort();
   const has = (name: string) => Object.hasOwn(operations, name);
+  const unknown = Object.keys(operations).find((name) => !model.operations.has(name));
+  if (unknown !== undefined) throw new Error(`${model.serviceId} has no operation ${unknown}.`);
   const supported = names.filter(has).length;
   const rows = names.map((name) => `| ${name} | ${has(name) ? 'supported' : 'not yet'} |`);
   const text = [
