@@ -1,6 +1,6 @@
+/* Tests sit beside the code (unit) and in `test/` (over the wire); both run the real engine. */
 import { defineConfig } from 'vitest/config';
 
-/** Tests sit beside the code (unit) and in `test/` (over the wire); both run the real engine. */
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
