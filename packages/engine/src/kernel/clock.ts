@@ -75,6 +75,8 @@ export interface ClockControls {
   ): Promise<void>;
   /** Resolves when all that is due has been delivered and every function has finished. */
   settle(): Promise<void>;
+  /** How far the journey under way has come. */
+  journey(): Progress | undefined;
   /** What holds time back at present, in words. */
   holders(): string[];
 }
@@ -111,6 +113,7 @@ export class EngineClock implements Clock, ClockControls {
   #nextHold = 0;
   #released: (() => void)[] = [];
   #journeys: Promise<void> = Promise.resolve();
+  #journey: (() => Progress) | undefined;
   /** The speed to go on with after the journey under way. */
   #after: number | undefined;
   #closed = false;
@@ -173,6 +176,10 @@ export class EngineClock implements Clock, ClockControls {
     };
   }
 
+  journey(): Progress | undefined {
+    return this.#journey?.();
+  }
+
   holders(): string[] {
     return [...new Set(this.#holds.values())];
   }
@@ -219,6 +226,7 @@ export class EngineClock implements Clock, ClockControls {
         await this.#travelTo(target(), options, condition);
       } finally {
         const speed = this.#after;
+        this.#journey = undefined;
         this.#after = undefined;
         this.#run(this.#origin, speed);
       }
@@ -237,15 +245,24 @@ export class EngineClock implements Clock, ClockControls {
         `Time moves forward only: it is ${isoSeconds(this.now())} now, ${isoSeconds(target)} has passed.`,
       );
     }
-    const report = reporter(this.now(), condition ? Number.POSITIVE_INFINITY : target, options.onProgress);
+    const [from, started] = [this.now(), performance.now()];
+    const to = condition ? Number.POSITIVE_INFINITY : target;
+    let stops = 0;
+    const progress = () => {
+      const now = this.#origin;
+      return { from, now, to, stops, factor: (now - from) / Math.max(performance.now() - started, 1) };
+    };
+    this.#journey = progress;
+    const tell = teller(progress, options.onProgress);
     await this.settle();
     if (await condition?.()) return;
-    for (let stops = 1; !this.#closed && this.#timers.firstDue <= target; stops++) {
+    while (!this.#closed && this.#timers.firstDue <= target) {
       options.signal?.throwIfAborted();
+      stops++;
       this.#origin = this.#timers.firstDue;
       const settled = this.#ringDue() && this.#holds.size === 0;
       if (!settled || stops % STRIDE === 0) await this.settle();
-      report(this.#origin, stops);
+      if (stops % STRIDE === 0) tell();
       if (await condition?.()) return;
     }
     if (condition)
@@ -300,16 +317,13 @@ export class EngineClock implements Clock, ClockControls {
 
 const NEVER = 'Nothing is due any more, and the condition does not hold.';
 
-/** Tells of a journey's progress, now and then. */
-function reporter(from: number, to: number, onProgress?: (progress: Progress) => void) {
-  const started = performance.now();
-  let told = started;
-  return (now: number, stops: number) => {
-    if (!onProgress || stops % STRIDE !== 0) return;
-    const machine = performance.now();
-    if (machine - told < PROGRESS_MS) return;
-    told = machine;
-    onProgress({ now, from, to, stops, factor: (now - from) / (machine - started) });
+/** Tells of a journey's progress, not too often. */
+function teller(progress: () => Progress, onProgress?: (progress: Progress) => void): () => void {
+  let told = performance.now();
+  return () => {
+    if (!onProgress || performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
+    onProgress(progress());
   };
 }
 
