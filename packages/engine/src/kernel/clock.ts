@@ -31,6 +31,14 @@ export interface Clock {
 
 export type Ring = () => unknown;
 
+export type Condition = () => boolean | Promise<boolean>;
+
+/** A condition that is being watched. */
+export interface Watch {
+  readonly holds: Condition;
+  close(): void;
+}
+
 /** How far a journey has come. */
 export interface Progress {
   /** The moment reached, epoch milliseconds. */
@@ -54,6 +62,8 @@ export interface JourneyOptions {
 
 /** How a user moves time. */
 export interface ClockControls {
+  /** Whether time is the engine's own: functions live in it too. Else it is the machine's. */
+  readonly virtual: boolean;
   now(): number;
   /** How fast engine time runs: 0 stands still, 1 is real time, n is n times as fast; sets it when `factor` is given. */
   speed(factor?: number): number;
@@ -67,12 +77,10 @@ export interface ClockControls {
   advanceTo(moment: number | string, options?: JourneyOptions): Promise<void>;
   /**
    * Moves time forward until a condition holds, looking after each moment at which something was due; stops there.
+   * In words: `function ring ran 10 times`, `function ring failed`, `function ring logged "done"`, `any function failed`.
    * Rejects when nothing is due any more, or after `atMost`, before the condition holds.
    */
-  runUntil(
-    condition: () => boolean | Promise<boolean>,
-    options?: JourneyOptions & { atMost?: number | string },
-  ): Promise<void>;
+  runUntil(condition: string | Condition, options?: JourneyOptions & { atMost?: number | string }): Promise<void>;
   /** Resolves when all that is due has been delivered and every function has finished. */
   settle(): Promise<void>;
   /** How far the journey under way has come. */
@@ -95,6 +103,8 @@ export interface ClockOptions {
   virtual: boolean;
   /** The moment to start at, epoch milliseconds; the machine's present when absent. */
   start?: number;
+  /** Understands conditions in words, and begins to watch one; throws a RangeError on what it does not. */
+  watch?: (condition: string) => Watch;
 }
 
 export class EngineClock implements Clock, ClockControls {
@@ -116,11 +126,13 @@ export class EngineClock implements Clock, ClockControls {
   #journey: (() => Progress) | undefined;
   /** The speed to go on with after the journey under way. */
   #after: number | undefined;
+  #watch: (condition: string) => Watch;
   #closed = false;
 
   constructor(options: ClockOptions) {
     this.virtual = options.virtual;
     this.#speed = options.virtual ? 0 : 1;
+    this.#watch = options.watch ?? refuseWords;
     this.#machineOrigin = Date.now();
     this.#origin = Math.trunc(options.start ?? this.#machineOrigin);
   }
@@ -195,11 +207,12 @@ export class EngineClock implements Clock, ClockControls {
   }
 
   async runUntil(
-    condition: () => boolean | Promise<boolean>,
+    condition: string | Condition,
     options: JourneyOptions & { atMost?: number | string } = {},
   ): Promise<void> {
     const ms = parseDuration(options.atMost ?? DEFAULT_RUN);
-    return this.#travel(() => this.now() + ms, options, condition);
+    const watch = typeof condition === 'string' ? this.#watch(condition) : { holds: condition, close: () => {} };
+    return this.#travel(() => this.now() + ms, options, watch.holds).finally(watch.close);
   }
 
   async settle(): Promise<void> {
@@ -218,7 +231,7 @@ export class EngineClock implements Clock, ClockControls {
   }
 
   /** Journeys happen one after another, each with its target reckoned when its turn comes. */
-  #travel(target: () => number, options: JourneyOptions, condition?: () => boolean | Promise<boolean>): Promise<void> {
+  #travel(target: () => number, options: JourneyOptions, condition?: Condition): Promise<void> {
     const journey = this.#journeys.then(async () => {
       this.#after = this.#speed;
       this.#run(this.now(), 0);
@@ -235,11 +248,7 @@ export class EngineClock implements Clock, ClockControls {
     return journey;
   }
 
-  async #travelTo(
-    target: number,
-    options: JourneyOptions,
-    condition?: () => boolean | Promise<boolean>,
-  ): Promise<void> {
+  async #travelTo(target: number, options: JourneyOptions, condition?: Condition): Promise<void> {
     if (target < this.now()) {
       throw new RangeError(
         `Time moves forward only: it is ${isoSeconds(this.now())} now, ${isoSeconds(target)} has passed.`,
@@ -313,6 +322,10 @@ export class EngineClock implements Clock, ClockControls {
     this.#alarm = undefined;
     this.#alarmDue = Number.POSITIVE_INFINITY;
   }
+}
+
+function refuseWords(condition: string): never {
+  throw new RangeError(`"${condition}" is not a condition: this clock knows none in words.`);
 }
 
 const NEVER = 'Nothing is due any more, and the condition does not hold.';
