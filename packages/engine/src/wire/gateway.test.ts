@@ -241,6 +241,18 @@ it('finds unsigned REST requests by their path', async () => {
   expect((await fetch(`${endpoint}/nothing/here`)).status).toBe(403);
 });
 
+it("takes the account of a URL that boto3 presigned, in S3's old way", async () => {
+  let call: Call | undefined;
+  const endpoint = await open({
+    call: (made) => {
+      call = made;
+      return { Body: 'x' };
+    },
+  });
+  await fetch(`${endpoint}/b/k%20x?AWSAccessKeyId=111111111111&Signature=s&Expires=1`);
+  expect(call).toMatchObject({ operation: 'GetObject', input: { Key: 'k x' }, scope: { account: '111111111111' } });
+});
+
 it('serves pages of its own, and shows their faults', async () => {
   const endpoint = await open({
     routes: [

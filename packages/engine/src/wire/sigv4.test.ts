@@ -113,3 +113,8 @@ it('refuses a header that is not whole', () => {
     expect.objectContaining({ code: 'IncompleteSignature', status: 400 }),
   );
 });
+
+it('refuses signatures of version 2', () => {
+  const request = { ...header, query: 'AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=s&Expires=1' };
+  expect(() => check(request)).toThrow('Please use AWS4-HMAC-SHA256.');
+});
