@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, isoSeconds, type MachineTimer, type Timer } from '../../../kernel/clock.ts';
+import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import { createRuntimeApi } from './custom.ts';
 import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
@@ -138,7 +138,7 @@ export class SandboxFleet {
     try {
       const result = await sandbox.invoke(request);
       // Starting a process takes milliseconds: the answer leaves first.
-      if (result.cold) setImmediate(() => this.#pool.refill());
+      if (result.cold) void turn().then(() => this.#pool.refill());
       return result;
     } finally {
       this.#busy.delete(sandbox);
