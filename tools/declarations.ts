@@ -42,6 +42,7 @@ function compile(directory: string): void {
     'false',
     '--declaration',
     '--emitDeclarationOnly',
+    '--noCheck',
     '--rootDir',
     root,
     '--outDir',
