@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { watchFor } from './conditions.ts';
+import { parseFault } from './faults.ts';
 import { accountOf } from './kernel/access-keys.ts';
 import { AGENDA_TABLE } from './kernel/agenda.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
@@ -21,6 +22,8 @@ import type { Backend, RowChange } from './kernel/state/backend.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
+import { createWeather, type Profile } from './kernel/weather.ts';
+import { profileNamed } from './profiles.ts';
 import { services } from './services.ts';
 import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
@@ -31,6 +34,8 @@ export { AwsError } from './kernel/errors.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
 export { DataError } from './kernel/state/sqlite.ts';
+export type { Profile } from './kernel/weather.ts';
+export { profiles } from './profiles.ts';
 
 export interface EngineOptions {
   /** `real` (the default), `virtual` from the machine's present, or `virtual:<ISO 8601>`. */
@@ -52,6 +57,10 @@ export interface EngineOptions {
   extensions?: boolean;
   /** How long a function's sandbox idles before it is reclaimed, in milliseconds of engine time. */
   sandboxIdleMs?: number;
+  /** How AWS's own delays and faults are: `ideal` (the default), `aws`, `aws-2016`, or your own. */
+  profile?: string | Profile;
+  /** What is to go wrong, in words: `function ring fails 10% of the time`, `queue jobs is down from 10:00 to 10:20`. */
+  faults?: readonly string[];
   /** Gets what the user should see: warnings, and faults of Carillon's own with their stacks. */
   log?: (line: string) => void;
 }
@@ -68,6 +77,8 @@ export interface Engine {
     input: Input<S, O>,
     scope?: Partial<Scope>,
   ): Promise<Output<S, O>>;
+  /** Makes something go wrong, in words as in `faults`; returns the function that mends it. */
+  fault(words: string): () => void;
   /** Resolves when all that is due has been delivered and every function has finished. */
   settle(): Promise<void>;
   /** Forgets everything, as if just started. The clock goes on. */
@@ -100,6 +111,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const log = options.log ?? ((line) => process.stderr.write(`${line}\n`));
   const files = fileSpace(options.data);
   const onFault = (error: unknown) => log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const weather = createWeather(profileOf(options.profile), ids);
+  for (const fault of options.faults ?? []) weather.add(parseFault(fault));
   let endpoint = '';
 
   const host: Host = {
@@ -112,6 +125,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       extensions: options.extensions ?? false,
       sandboxIdleMs: options.sandboxIdleMs ?? DEFAULTS.sandboxIdleMs,
     },
+    weather,
     directory: files.directory,
     credentialsOf: (account) => keyring.credentialsOf(account),
     secretFor: (name) => keyring.secretFor(name),
@@ -150,6 +164,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       const request = { service, operation, input, scope: { ...scope, ...where }, caller: {}, requestId: ids.uuid() };
       return (await dispatcher.call(request)) as never;
     },
+    fault: (words) => weather.add(parseFault(words)),
     settle: () => clock.settle(),
     async reset() {
       dispatcher.agenda.stop();
@@ -243,6 +258,10 @@ function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] 
       },
     },
   ];
+}
+
+function profileOf(profile: EngineOptions['profile'] = 'ideal'): Profile {
+  return typeof profile === 'string' ? profileNamed(profile) : profile;
 }
 
 function clockOptions(text: string): ClockOptions {

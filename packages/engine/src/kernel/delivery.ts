@@ -9,6 +9,7 @@
 import { type Arn, parseArn } from './arn.ts';
 import { AwsError } from './errors.ts';
 import type { Acceptor, Context, Delivery, DueWork, WaitingAcceptor, WaitingContext, Waits } from './service.ts';
+import type { Weather } from './weather.ts';
 
 export const DELIVERY_KIND = 'delivery.attempt';
 
@@ -39,11 +40,19 @@ export interface Deliveries {
 export type Try = (ctx: Context, accept: () => void) => void;
 
 export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): Deliveries {
-  const deliver = (ctx: Context, delivery: Delivery) => tryNow(ctx, { delivery, failures: 0, since: ctx.now });
+  function deliver(ctx: Context, delivery: Delivery): void {
+    const { weather } = ctx.host;
+    for (let copies = weather.duplicates() ? 2 : 1; copies > 0; copies--) {
+      const delay = weather.delayOf(delivery.hop);
+      const attempt = { delivery, failures: 0, since: ctx.now };
+      if (delay > 0) putOnAgenda(ctx, attempt, ctx.now + delay);
+      else tryNow(ctx, attempt);
+    }
+  }
 
   function tryNow(ctx: Context, attempt: Attempt): void {
     try {
-      const { arn, acceptor } = target(attempt.delivery);
+      const { arn, acceptor } = target(ctx.host.weather, attempt.delivery, ctx.now);
       if (typeof acceptor === 'function') {
         attemptWithin(ctx, () => acceptor(at(ctx, attempt.delivery, arn), attempt.delivery, arn));
         delivered(ctx, attempt.delivery);
@@ -53,7 +62,9 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
     }
   }
 
-  function target(delivery: Delivery) {
+  function target(weather: Weather, delivery: Delivery, now: number) {
+    const refusal = weather.refusalOf(delivery.targetArn, now);
+    if (refusal) throw refusal;
     const arn = parseArn(delivery.targetArn);
     const acceptor = arn && acceptorOf(arn);
     if (acceptor) return { arn, acceptor };
@@ -100,15 +111,17 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
 
   const attempt = async (ctx: WaitingContext, work: DueWork) => {
     const payload = work.payload as Attempt;
-    const { arn, acceptor } = target(payload.delivery);
     const finish = (handler: (tx: Context) => void) =>
       ctx.transact((tx) => {
         tx.unschedule(work.kind, work.id);
         handler(tx);
       });
-    if (typeof acceptor === 'function') return finish((tx) => tryNow(tx, payload));
+    const arn = parseArn(payload.delivery.targetArn);
+    const acceptor = arn && acceptorOf(arn);
+    if (typeof acceptor !== 'object') return finish((tx) => tryNow(tx, payload));
     try {
-      await acceptor.waits(ctx, payload.delivery, arn);
+      target(ctx.host.weather, payload.delivery, ctx.clock.now());
+      await acceptor.waits(ctx, payload.delivery, arn!);
       await finish((tx) => delivered(tx, payload.delivery));
     } catch (error) {
       await finish((tx) => failed(tx, payload, error));

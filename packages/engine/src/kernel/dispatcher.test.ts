@@ -16,6 +16,7 @@ import { createMemoryBackend } from './state/memory.ts';
 import { createSqliteBackend } from './state/sqlite.ts';
 import { Store } from './state/store.ts';
 import { table } from './state/table.ts';
+import { createWeather } from './weather.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const scope = { account: '000000000000', region: 'us-east-1' };
@@ -32,7 +33,8 @@ function kernel(service: Partial<ServiceDefinition>, backend: Backend = createMe
   const ids = createIds(1);
   const journal = new Journal(clock);
   const faults: unknown[] = [];
-  const host = { clock, ids, settings: {}, endpoint: '', warn: () => {} } as unknown as Host;
+  const weather = createWeather({ name: 'calm' }, ids);
+  const host = { clock, ids, weather, settings: {}, endpoint: '', warn: () => {} } as unknown as Host;
   const resources = createResources(host);
   const rows = [...backend.load()];
   const agenda = rows.filter((row) => row.table === AGENDA_TABLE);

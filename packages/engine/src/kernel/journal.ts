@@ -5,6 +5,8 @@
 import type { Clock } from './clock.ts';
 import type { Note, Scope } from './service.ts';
 
+/** The outcome of what has not ended yet. */
+const UNDER_WAY = 'under way';
 /** How many notes are kept. */
 const CAPACITY = 50_000;
 
@@ -40,20 +42,23 @@ export class Journal {
   /** Notes what is over already. */
   note(note: Note, scope: Scope, cause: number | undefined): number {
     const number = this.#next++;
-    this.#keep({ ...note, number, cause, scope, at: this.#clock.now(), tookMs: 0 });
+    const kept = { ...note, number, cause, scope, at: this.#clock.now(), tookMs: 0 };
+    this.#notes[number % CAPACITY] = kept;
+    this.#tell(kept);
     return number;
   }
 
-  /** Notes what has begun; it is kept, and listeners hear of it, when it ends. */
+  /** Notes what has begun: it can be found at once, and listeners hear of it when it ends. */
   open(kind: string, subject: string, scope: Scope, cause: number | undefined): OpenNote {
-    const number = this.#next++;
     const at = this.#clock.now();
     const started = this.#clock.stopwatch();
+    const note = { kind, subject, outcome: UNDER_WAY, number: this.#next++, cause, scope, at, tookMs: 0 };
+    this.#notes[note.number % CAPACITY] = note;
     return {
-      number,
+      number: note.number,
       end: (outcome, detail) => {
-        const tookMs = this.#clock.stopwatch() - started;
-        this.#keep({ kind, subject, outcome, ...(detail && { detail }), number, cause, scope, at, tookMs });
+        Object.assign(note, { outcome, tookMs: this.#clock.stopwatch() - started }, detail && { detail });
+        this.#tell(note);
       },
     };
   }
@@ -80,8 +85,16 @@ export class Journal {
     this.#next = 0;
   }
 
-  #keep(note: JournalNote): void {
-    this.#notes[note.number % CAPACITY] = note;
-    for (const listener of this.#listeners) listener(note);
+  /** A listener that throws is at fault itself, not the work that it hears of. */
+  #tell(note: JournalNote): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(note);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { Ids } from './ids.ts';
 import type { Credentials, IssuedCredentials } from './keyring.ts';
 import type { LogEntry, LogRange } from './state/backend.ts';
 import type { Rows, Table } from './state/table.ts';
+import type { Hop, Weather } from './weather.ts';
 
 /** The account and region that a call acts in. */
 export interface Scope {
@@ -54,6 +55,8 @@ export interface Delivery {
   readonly targetArn: string;
   /** What the target gets, as text; a function's event, a message's body. */
   readonly payload: string;
+  /** The way it takes, which a profile may make slow. */
+  readonly hop?: Hop;
   /** The service principal that delivers, and the resource on whose behalf. */
   readonly principal: string;
   readonly sourceArn: string;
@@ -140,6 +143,8 @@ export interface Host {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly settings: Settings;
+  /** What goes slowly or wrong on purpose. */
+  readonly weather: Weather;
   /** Where the engine listens: `http://127.0.0.1:4566`. */
   readonly endpoint: string;
   /** A directory for a service's own files: lasting where the engine's data is, else removed at its end. */

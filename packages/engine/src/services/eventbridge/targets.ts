@@ -19,6 +19,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context, RetryPolicy } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
+import type { Hop } from '../../kernel/weather.ts';
 import {
   type CompiledInput,
   compileInput,
@@ -100,10 +101,11 @@ function checkTarget(target: Target): void {
 }
 
 /** Sends an event on its way to a target. */
-export function sendToTarget(ctx: Context, target: Target, event: InputEvent, rule: RuleFacts): void {
+export function sendToTarget(ctx: Context, target: Target, event: InputEvent, rule: RuleFacts, hop: Hop): void {
   ctx.deliver({
     targetArn: target.Arn!,
     payload: render(compiledInput(target), event, rule),
+    hop,
     principal: 'events.amazonaws.com',
     sourceArn: rule.ruleArn,
     deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },

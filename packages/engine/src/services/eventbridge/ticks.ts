@@ -62,7 +62,7 @@ export function tick(ctx: Context, work: DueWork): void {
   if (targets.length === 0) return;
   const rule = { ruleArn: arnOfRule(ctx.scope, key), ruleName: splitKey(key)[1], ingestionTime: isoSeconds(ctx.now) };
   const event = scheduledEvent(ctx, rule.ruleArn, work.due);
-  for (const target of targets) sendToTarget(ctx, target, event, rule);
+  for (const target of targets) sendToTarget(ctx, target, event, rule, 'schedule');
 }
 
 function scheduledEvent(ctx: Context, ruleArn: string, due: number): InputEvent {

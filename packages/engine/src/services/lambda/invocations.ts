@@ -90,7 +90,7 @@ async function attempt(ctx: WaitingContext, name: string, record: FunctionRecord
     const { result } = await runFunction(ctx, name, record, request);
     return result.functionError ? 'failed' : 'done';
   } catch (error) {
-    if (error instanceof AwsError && error.status === 429) return 'throttled';
+    if (error instanceof AwsError && (error.status === 429 || error.status >= 500)) return 'throttled';
     throw error;
   }
 }
@@ -106,6 +106,20 @@ function afterThrottle(queued: Queued, now: number): { due: number; queued: Queu
   if (due > queued.since + RETRY.maximumAgeMs) return undefined;
   return { due, queued: { ...queued, throttles: queued.throttles + 1 } };
 }
+
+/** The run of a function that was to fail, as the user asked: its code is not reached. */
+const INJECTED: InvocationResult = {
+  payload: Buffer.from('{"errorType":"InjectedFault","errorMessage":"This run was to fail, as was asked for."}'),
+  functionError: 'Unhandled',
+  errorType: 'InjectedFault',
+  streamed: false,
+  contentType: 'application/json',
+  durationMs: 0,
+  billedDurationMs: 1,
+  memoryUsedMb: 0,
+  cold: false,
+  logStream: '',
+};
 
 interface Request {
   readonly requestId: string;
@@ -127,15 +141,18 @@ async function runFunction(
   const spec = specOf(ctx.host, ctx.scope, name, record);
   const log = createInvocationLog(ctx, spec.logGroup);
   const startedAt = ctx.clock.now();
-  const result = await ctx.letTimePass(
+  const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
+  if (refusal) throw refusal;
+  const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
+  const run = () =>
     sandboxes.invoke(spec, {
       requestId,
       payload,
       invokedFunctionArn: spec.functionArn,
       ...(clientContext && { clientContext }),
       onLog: (line, logStream) => log.write(line, logStream),
-    }),
-  );
+    });
+  const result = struck ? INJECTED : await ctx.letTimePass(run());
   await log.end();
   ctx.note({
     kind: 'invocation',
