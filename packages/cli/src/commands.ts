@@ -1,0 +1,46 @@
+/* The commands that there are. Each is loaded only when it is asked for: what starts fast imports little. */
+import { columns, paint } from './terminal.ts';
+
+export const commands = {
+  start: {
+    usage: 'start',
+    summary: 'Run the engine; what it is told is kept in ./.carillon',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  run: {
+    usage: 'run -- CMD',
+    summary: 'Run a command whose AWS calls go to Carillon',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  example: {
+    usage: 'example',
+    summary: 'See it at work: a schedule rings a function every few seconds',
+    load: async () => (await import('./commands/example.ts')).example,
+  },
+} as const;
+
+const EXAMPLES = [
+  'carillon start',
+  'carillon run -- aws events list-rules',
+  'carillon run -- npm test',
+  'carillon help start',
+];
+
+/** What `carillon --help` says. */
+export function overview(): string {
+  const rows = Object.values(commands).map(({ usage, summary }) => [usage, summary] as const);
+  return [
+    'Carillon runs the event-driven side of AWS on your own machine: the APIs of AWS, real function processes,',
+    'and a clock that you control.',
+    '',
+    `${paint('bold', 'Usage:')} carillon COMMAND [OPTIONS]`,
+    '',
+    paint('bold', 'Commands:'),
+    ...columns([...rows, ['help CMD', 'Everything about a command']]),
+    '',
+    paint('bold', 'Examples:'),
+    ...EXAMPLES.map((example) => `  ${paint('cyan', example)}`),
+    '',
+    'carillon --version tells the version.',
+  ].join('\n');
+}

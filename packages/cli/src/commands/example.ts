@@ -1,0 +1,99 @@
+/* `carillon example`, which is what `npm start` runs: an engine in memory, and a schedule that rings a function. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Engine } from '../engine.ts';
+import { type Command, portOf } from '../options.ts';
+import { columns, paint } from '../terminal.ts';
+
+const NAME = 'first-bell';
+const RATE = 'rate(3 seconds)';
+
+export const example: Command = {
+  name: 'example',
+  about: 'Runs an engine that keeps nothing, with a schedule that rings a function every few seconds.',
+  options: { port: { value: 'PORT', help: 'Port to listen on (4566 if it is free, else any)' } },
+  examples: [['carillon example', 'Ctrl-C stops it']],
+
+  async run(values) {
+    const wanted = values.port ? portOf(values, 0) : undefined;
+    const [{ createNarrator, titleOf }, { watchRings }, { ringHeader }, { stopSignal }] = await Promise.all([
+      import('../narrator.ts'),
+      import('../rings.ts'),
+      import('../ring-line.ts'),
+      import('../signals.ts'),
+    ]);
+    const narrator = createNarrator({ header: true });
+    const engine = await openSomewhere(wanted, narrator.warn);
+    const stopping = stopSignal();
+    const directory = exampleDirectory();
+    await deploy(engine, directory);
+    console.log(`\n  ${titleOf(engine)}\n\n${introduction(engine, directory).join('\n')}\n\n${ringHeader()}`);
+    watchRings(engine.journal, narrator.ring);
+    await stopping;
+    await engine.close();
+    narrator.stopped();
+    return 0;
+  },
+};
+
+async function openSomewhere(port: number | undefined, log: (line: string) => void): Promise<Engine> {
+  const { DEFAULT_PORT, openEngine, PortTakenError } = await import('../engine.ts');
+  try {
+    return await openEngine({ port: port ?? DEFAULT_PORT, extensions: true, log });
+  } catch (error) {
+    if (port !== undefined || !(error instanceof PortTakenError)) throw error;
+    return openEngine({ port: 0, extensions: true, log });
+  }
+}
+
+/** The function and its rule, by the very calls that a client would make. */
+async function deploy(engine: Engine, directory: string): Promise<void> {
+  const { FunctionArn } = await engine.call('lambda', 'CreateFunction', {
+    FunctionName: NAME,
+    Runtime: `nodejs${process.versions.node.split('.')[0]}.x` as 'nodejs24.x',
+    Handler: 'index.handler',
+    Role: `arn:aws:iam::000000000000:role/${NAME}`,
+    Code: { ZipFile: await zipped(directory) },
+  });
+  await engine.call('eventbridge', 'PutRule', { Name: NAME, ScheduleExpression: RATE });
+  await engine.call('eventbridge', 'PutTargets', { Rule: NAME, Targets: [{ Id: 'function', Arn: FunctionArn }] });
+}
+
+async function zipped(directory: string): Promise<Uint8Array> {
+  const { ZipFile } = await import('yazl');
+  const archive = new ZipFile();
+  for (const file of readdirSync(directory)) archive.addBuffer(readFileSync(join(directory, file)), file);
+  archive.end();
+  return buffer(archive.outputStream);
+}
+
+/** The examples lie in the repository, and beside the built program. */
+function exampleDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, 'examples', NAME))) {
+    const above = dirname(directory);
+    if (above === directory) throw new Error(`The folder examples/${NAME} is missing: install Carillon again.`);
+    directory = above;
+  }
+  return join(directory, 'examples', NAME);
+}
+
+function introduction({ endpoint }: Engine, directory: string): string[] {
+  const carillon = import.meta.url.endsWith('.ts') ? 'npm run carillon --' : 'carillon';
+  const steps = [
+    [`export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1`, ''],
+    ['export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test', ''],
+    [`aws logs tail /aws/lambda/${NAME} --follow`, '# what the function says'],
+    [`aws events put-rule --name ${NAME} --schedule-expression 'rate(1 second)'`, '# ring faster'],
+    [`python3 -c "import boto3; print(boto3.client('events').list_rules())"`, '# any SDK will do'],
+    [`${carillon} start`, '# one that keeps its data'],
+  ] as const;
+  return [
+    `  The schedule ${paint('bold', RATE)} rings the function in ${paint('bold', join(relative('.', directory), 'index.mjs'))}, in a real process.`,
+    '  Talk to it from another terminal, and stop it with Ctrl-C:',
+    '',
+    ...columns(steps, (step) => paint('cyan', step)).map((line) => `  ${line.trimEnd()}`),
+  ];
+}
