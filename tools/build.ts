@@ -32,8 +32,12 @@ interface Product {
 const products: readonly Product[] = [
   {
     folder: 'engine',
-    entries: { engine: 'src/engine.ts', 'sqlite-worker': 'src/kernel/state/sqlite-worker.ts' },
-    declared: ['engine.ts'],
+    entries: {
+      engine: 'src/engine.ts',
+      testing: 'src/testing.ts',
+      'sqlite-worker': 'src/kernel/state/sqlite-worker.ts',
+    },
+    declared: ['engine.ts', 'testing.ts'],
     copies: { schemas: 'src/wire/schemas', models: 'src/wire/models' },
     credits: clients.map(({ client }) => client),
   },
@@ -41,7 +45,7 @@ const products: readonly Product[] = [
     folder: 'cli',
     entries: { carillon: 'src/carillon.ts' },
     declared: [],
-    copies: {},
+    copies: { 'examples/first-bell': '../../examples/first-bell' },
     command: 'carillon',
     credits: [],
   },
@@ -61,7 +65,9 @@ async function build({ folder, entries, declared, copies, command, credits }: Pr
   });
   const { output } = await bundle.write({ dir: dist, format: 'esm', chunkFileNames: '[name].js' });
   await bundle.close();
-  for (const [name, path] of Object.entries(copies)) cpSync(join(home, path), join(dist, name), { recursive: true });
+  for (const [name, path] of Object.entries({ ...copies, LICENSE: '../../LICENSE' })) {
+    cpSync(join(home, path), join(dist, name), { recursive: true });
+  }
   if (command !== undefined) chmodSync(join(dist, `${command}.js`), 0o755);
   if (declared.length > 0) await writeDeclarations(declared, dist);
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

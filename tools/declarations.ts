@@ -15,20 +15,22 @@ import { loadModel, type Shape } from '../packages/engine/src/wire/model.ts';
 import { readSource } from './source.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const source = 'packages/engine/src';
+const engine = join(root, 'packages/engine');
+/** The list of services, which pairs each with its client. */
+const SERVICES = 'services.ts';
 
 /** Writes the declarations of entry points (`engine.ts`), and all that they reach, to a directory. */
 export async function writeDeclarations(entries: readonly string[], dist: string): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'declarations-'));
   try {
-    compile(scratch);
-    const read = (path: string) => readFileSync(join(scratch, source, path), 'utf8');
-    const services = clientsOf(read('services.d.ts'));
+    compile(entries, scratch);
+    const read = (path: string) => readFileSync(join(scratch, 'src', path), 'utf8');
+    const services = clientsOf(read(declarationOf(SERVICES)));
     for (const [path, text] of reach(entries.map(declarationOf), read)) {
       const typed = path === 'kernel/service.d.ts' ? typeClients(text, services) : text;
-      write(join(dist, path), typed.replace(/(['"]\.[^'"\n]*)\.ts(['"])/g, '$1.js$2'));
+      write(join(dist, path), relink(path, typed, services));
     }
-    for (const [service, client] of services) await writeClient(service, client, join(dist, 'clients', service));
+    for (const [client, service] of services) await writeClient(service, client, join(dist, 'clients', service));
     write(join(dist, 'clients/operation.d.ts'), OPERATION);
     write(join(dist, 'clients/streaming.d.ts'), STREAMING);
   } finally {
@@ -36,19 +38,23 @@ export async function writeDeclarations(entries: readonly string[], dist: string
   }
 }
 
-function compile(directory: string): void {
-  const options = [
-    '--noEmit',
-    'false',
-    '--declaration',
-    '--emitDeclarationOnly',
-    '--noCheck',
-    '--rootDir',
-    root,
-    '--outDir',
-    directory,
-  ];
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', root, ...options], { stdio: 'inherit' });
+function compile(entries: readonly string[], directory: string): void {
+  const project = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      rootDir: engine,
+      outDir: directory,
+      typeRoots: [join(root, 'node_modules/@types')],
+    },
+    files: [...entries, SERVICES].map((path) => join(engine, 'src', path)),
+    include: [],
+  };
+  const file = join(directory, 'tsconfig.json');
+  writeFileSync(file, JSON.stringify(project));
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', file], { stdio: 'inherit' });
 }
 
 const declarationOf = (path: string) => path.replace(/\.ts$/, '.d.ts');
@@ -58,7 +64,7 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** Declarations by path, from the entries on. They may name no package but Node itself. */
+/** Declarations by path, from the entries on. They may name no package but Node and the SDK's clients. */
 function reach(entries: readonly string[], read: (path: string) => string): Map<string, string> {
   const reached = new Map<string, string>();
   const queue = [...entries];
@@ -68,26 +74,38 @@ function reach(entries: readonly string[], read: (path: string) => string): Map<
     reached.set(path, text);
     for (const { specifier } of readSource(path, text).imports) {
       if (specifier.startsWith('.')) queue.push(declarationOf(posix.join(posix.dirname(path), specifier)));
-      else if (!specifier.startsWith('node:')) throw new Error(`The types of ${path} reach ${specifier}.`);
+      else if (!/^node:|^@aws-sdk\/client-/.test(specifier))
+        throw new Error(`The types of ${path} reach ${specifier}.`);
     }
   }
   return reached;
 }
 
-/** The SDK's client of each service, by the list of services. */
-function clientsOf(declaration: string): [service: string, client: string][] {
-  return [...declaration.matchAll(/(\w+): typeof import\('(@aws-sdk\/[^']+)'\)/g)].map(([, service, client]) => [
-    service!,
-    client!,
-  ]);
+/** The service of each of the SDK's clients, by the list of services. */
+function clientsOf(declaration: string): Map<string, string> {
+  const listed = declaration.matchAll(/(\w+): typeof import\('(@aws-sdk\/[^']+)'\)/g);
+  return new Map([...listed].map(([, service, client]) => [client!, service!]));
 }
 
 /** Fills in the kernel's interface as the list of services does, with the published shapes. */
-function typeClients(declaration: string, services: readonly [string, string][]): string {
-  const members = services.map(([service]) => `  ${service}: import('../clients/${service}/index.js').Client;\n`);
+function typeClients(declaration: string, services: ReadonlyMap<string, string>): string {
+  const members = [...services].map(([client, service]) => `  ${service}: import('${client}').Client;\n`);
   const typed = declaration.replace(/(interface Clients \{)\s*\}/, `$1\n${members.join('')}}`);
   if (typed === declaration) throw new Error('kernel/service.ts has no empty interface Clients to fill in.');
   return typed;
+}
+
+/** A declaration of ours with what it imports where it stands when published. */
+function relink(path: string, text: string, services: ReadonlyMap<string, string>): string {
+  const toClient = (client: string) => {
+    const service = services.get(client);
+    if (service === undefined) throw new Error(`${path} has types of ${client}, which is no service's.`);
+    const way = posix.relative(posix.dirname(path), `clients/${service}/index.js`);
+    return way.startsWith('.') ? way : `./${way}`;
+  };
+  return text
+    .replace(/(['"]\.[^'"\n]*)\.ts(['"])/g, '$1.js$2')
+    .replace(/(?<=['"])@aws-sdk\/client-[\w-]+(?=['"])/g, toClient);
 }
 
 const OPERATION = `/** An operation in the form that the types of \`call\` read: a command of the AWS SDK's. */
@@ -133,5 +151,6 @@ async function indexOf(service: string, homes: ReadonlyMap<string, string>): Pro
   const members = [...operations.values()].map(
     ({ name, input, output }) => `  ${name}Command: Operation<${typeOf(input)}, ${typeOf(output)}>;\n`,
   );
-  return `import type { Operation } from '../operation.js';\n\nexport interface Client {\n${members.join('')}}\n`;
+  const shapes = [...new Set(homes.values())].map((home) => `export type * from './${home}';\n`);
+  return `import type { Operation } from '../operation.js';\n\n${shapes.join('')}\nexport interface Client {\n${members.join('')}}\n`;
 }

@@ -1,0 +1,67 @@
+/*
+ * Provides the clients that npm does not have: boto3 and the AWS CLI, for the Python that is on the PATH. They are
+ * installed once, in `.cache/clients`. Where that can't be done (no Python, no registry), the tests that need them
+ * are skipped, and a notice says why.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+
+const run = promisify(execFile);
+
+/** What pip installs, of versions that go together. Version 2 of the AWS CLI is not to be had from pip. */
+const PACKAGES = ['awscli==1.46.2', 'boto3==1.44.5', 'botocore==1.44.5'];
+const INSTALL_LIMIT_MS = 180_000;
+
+export interface PythonClients {
+  /** The interpreter itself, past any version manager's shim. */
+  readonly python: string;
+  /** The directory of packages: what PYTHONPATH takes. */
+  readonly packages: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Undefined where they can't be had. */
+    pythonClients: PythonClients | undefined;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<void> {
+  project.provide('pythonClients', await pythonClients());
+}
+
+async function pythonClients(): Promise<PythonClients | undefined> {
+  try {
+    const { stdout } = await run('python3', ['-c', 'import sys; print(sys.executable)']);
+    const python = stdout.trim();
+    return { python, packages: await installed(python) };
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n');
+    console.warn(`Tests with boto3 and the AWS CLI are skipped, since these can't be had: ${reason}`);
+    return undefined;
+  }
+}
+
+/** Installs under a name of its own first, so that any number of runs may do so at the same time. */
+async function installed(python: string): Promise<string> {
+  const name = PACKAGES.join('_').replaceAll('==', '-');
+  const home = fileURLToPath(new URL(`../../.cache/clients/${name}`, import.meta.url));
+  if (existsSync(home)) return home;
+  await mkdir(dirname(home), { recursive: true });
+  const draft = await mkdtemp(join(dirname(home), 'draft-'));
+  try {
+    const options = ['--quiet', '--disable-pip-version-check', '--target', draft];
+    await run(python, ['-m', 'pip', 'install', ...options, ...PACKAGES], { timeout: INSTALL_LIMIT_MS });
+    await rename(draft, home).catch((error) => {
+      if (!existsSync(home)) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return home;
+}
