@@ -98,10 +98,10 @@ function setState(ctx: Context, input: EnableRuleRequest, state: 'DISABLED' | un
 
 /** Keeps a rule. One that rings as it did before goes on ringing in step; else its schedule begins now. */
 function save(ctx: Context, key: string, before: Rule | undefined, after: Omit<Rule, 'anchor'>): void {
-  const inStep = before?.schedule === after.schedule && isEnabled(before ?? {}) === isEnabled(after);
-  const rule: Rule = { ...after, anchor: before && inStep ? before.anchor : ctx.now };
+  const inStep = before && before.schedule === after.schedule && isEnabled(before) === isEnabled(after);
+  const rule: Rule = { ...after, anchor: inStep ? before.anchor : ctx.now };
   ctx.rows(rules).put(key, rule);
-  if (before && inStep) return;
+  if (inStep) return;
   if (rule.schedule && isEnabled(rule)) scheduleTick(ctx, key, rule.schedule, rule.anchor);
   else unscheduleTick(ctx, key);
 }

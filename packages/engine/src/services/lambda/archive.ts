@@ -53,15 +53,30 @@ export async function unpack(zip: Buffer, directory: string): Promise<void> {
   const plan = await readable(() => makePlan(zip, archive));
   if (plan.files.size + plan.links.size === 0) throw empty();
   for (const path of [...plan.directories].sort()) await mkdir(join(directory, path));
-  const files = plan.files.entries();
+  await writeFiles(zip, archive, plan.files, directory);
+  for (const [path, target] of plan.links) await symlink(target, join(directory, path));
+}
+
+/** Writes several files at a time; none is being written any more when it ends, well or not. */
+async function writeFiles(zip: Buffer, archive: ZipFile, files: Plan['files'], directory: string): Promise<void> {
+  const left = files.entries();
+  let failed = false;
   const writer = async () => {
-    for (const [path, entry] of files) {
+    for (const [path, entry] of left) {
+      if (failed) return;
       const content = await readable(() => contentOf(zip, archive, entry));
       await writeFile(join(directory, path), content, { mode: modeOf(entry) & EXECUTABLE ? 0o755 : 0o644 });
     }
   };
-  await Promise.all(Array.from({ length: WRITERS }, writer));
-  for (const [path, target] of plan.links) await symlink(target, join(directory, path));
+  const writers = Array.from({ length: WRITERS }, () =>
+    writer().catch((error) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  const ended = await Promise.allSettled(writers);
+  const failure = ended.find(({ status }) => status === 'rejected');
+  if (failure) throw (failure as PromiseRejectedResult).reason;
 }
 
 /** What is wrong with the archive itself is the user's fault; what is wrong with our disk is not. */
