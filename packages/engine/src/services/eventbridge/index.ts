@@ -1,5 +1,6 @@
 /* Amazon EventBridge: rules on a schedule, and their targets. */
 import { defineService } from '../../kernel/service.ts';
+import { describeEventBus, listEventBuses } from './buses.ts';
 import { deleteRule, describeRule, disableRule, enableRule, listRules, putRule } from './rules.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 import { listRuleNamesByTarget, listTargetsByRule, putTargets, removeTargets } from './targets.ts';
@@ -10,9 +11,11 @@ export const eventbridge = defineService({
   arnName: 'events',
   operations: {
     DeleteRule: deleteRule,
+    DescribeEventBus: describeEventBus,
     DescribeRule: describeRule,
     DisableRule: disableRule,
     EnableRule: enableRule,
+    ListEventBuses: listEventBuses,
     ListRuleNamesByTarget: listRuleNamesByTarget,
     ListRules: listRules,
     ListTagsForResource: listTagsForResource,

@@ -8,7 +8,7 @@ import type { Context, Scope } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { busName } from './buses.ts';
 
-/** What is kept of a rule; its name is in its key. */
+/** What is kept of a rule; its bus and name are in its key. */
 export interface Rule {
   readonly schedule?: string;
   readonly description?: string;
@@ -24,7 +24,7 @@ export const rules = table<Rule>('eventbridge.rules');
 
 /** The rule of a name on a bus, or AWS's error. */
 export function findRule(ctx: Context, name: string, bus: string | undefined): { key: string; rule: Rule } {
-  const key = `${busName(bus)}/${name}`;
+  const key = `${busName(ctx.scope, bus)}/${name}`;
   const rule = ctx.rows(rules).get(key);
   if (!rule) throw ruleNotFound(key);
   return { key, rule };
@@ -43,10 +43,15 @@ export function arnOfRule(scope: Scope, key: string): string {
 
 /** The key of the rule that an ARN names; undefined when it names no rule. */
 export function keyOfRuleArn(arn: string): string | undefined {
-  const parsed = parseArn(arn);
-  if (parsed?.service !== 'events' || !parsed.resource.startsWith('rule/')) return undefined;
-  const path = parsed.resource.slice('rule/'.length);
+  const { service, resource = '' } = parseArn(arn) ?? {};
+  if (service !== 'events' || !resource.startsWith('rule/')) return undefined;
+  const path = resource.slice('rule/'.length);
   return path.includes('/') ? path : `default/${path}`;
+}
+
+/** Whether a rule rings; there are two states in which it does. */
+export function isEnabled({ state }: Pick<Rule, 'state'>): boolean {
+  return state !== 'DISABLED';
 }
 
 /** Bus and name of a key; names of partner buses have slashes, names of rules never do. */

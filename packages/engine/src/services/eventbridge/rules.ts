@@ -19,7 +19,7 @@ import { AwsError, notImplemented } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { busName } from './buses.ts';
-import { arnOfRule, findRule, type Rule, rules, shapeOf } from './rule.ts';
+import { arnOfRule, findRule, isEnabled, type Rule, rules, shapeOf } from './rule.ts';
 import { putTags, removeAllTags } from './tags.ts';
 import { invalidToken, targetsOf } from './targets.ts';
 import { parseRuleSchedule, scheduleTick, unscheduleTick } from './ticks.ts';
@@ -28,7 +28,7 @@ import { parseRuleSchedule, scheduleTick, unscheduleTick } from './ticks.ts';
 const PAGE = 100;
 
 export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
-  const bus = busName(input.EventBusName);
+  const bus = busName(ctx.scope, input.EventBusName);
   const name = input.Name!;
   const key = `${bus}/${name}`;
   if (!input.ScheduleExpression && !input.EventPattern) {
@@ -36,21 +36,17 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   }
   if (input.EventPattern) throw notImplemented('eventbridge', 'PutRule with an EventPattern');
   const schedule = input.ScheduleExpression;
-  if (schedule) parseRuleSchedule(schedule, ctx.host.settings);
+  if (schedule) parseRuleSchedule(schedule, ctx.host.settings.extensions);
   const before = ctx.rows(rules).get(key);
   const state = input.State === 'ENABLED' ? undefined : input.State;
-  const unchanged = before && before.schedule === schedule && before.state === state;
-  const rule: Rule = {
+  save(ctx, key, before, {
     ...(schedule && { schedule }),
     ...(input.Description && { description: input.Description }),
     ...(input.RoleArn && { roleArn: input.RoleArn }),
     ...(state && { state }),
-    anchor: unchanged ? before.anchor : ctx.now,
-  };
-  ctx.rows(rules).put(key, rule);
+  });
   const ruleArn = arnOfRule(ctx.scope, key);
   if (!before && input.Tags) putTags(ctx, ruleArn, input.Tags);
-  if (!unchanged) resetTick(ctx, key, rule);
   return { RuleArn: ruleArn };
 }
 
@@ -60,7 +56,7 @@ export function describeRule(ctx: Context, input: DescribeRuleRequest): Describe
 }
 
 export function listRules(ctx: Context, input: ListRulesRequest): ListRulesResponse {
-  const prefix = `${busName(input.EventBusName)}/${input.NamePrefix ?? ''}`;
+  const prefix = `${busName(ctx.scope, input.EventBusName)}/${input.NamePrefix ?? ''}`;
   const { items, nextToken } = page(
     (after, limit) => ctx.rows(rules).list({ prefix, ...(after && { after }), limit }),
     {
@@ -77,7 +73,7 @@ export function listRules(ctx: Context, input: ListRulesRequest): ListRulesRespo
 }
 
 export function deleteRule(ctx: Context, input: DeleteRuleRequest): void {
-  const key = `${busName(input.EventBusName)}/${input.Name}`;
+  const key = `${busName(ctx.scope, input.EventBusName)}/${input.Name}`;
   if (targetsOf(ctx, key).length > 0) {
     throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
   }
@@ -96,14 +92,16 @@ export function disableRule(ctx: Context, input: DisableRuleRequest): void {
 
 function setState(ctx: Context, input: EnableRuleRequest, state: 'DISABLED' | undefined): void {
   const { key, rule } = findRule(ctx, input.Name!, input.EventBusName);
-  if (rule.state === state) return;
-  const { state: _before, ...rest } = rule;
-  const changed: Rule = { ...rest, ...(state && { state }), anchor: ctx.now };
-  ctx.rows(rules).put(key, changed);
-  resetTick(ctx, key, changed);
+  const { state: _before, anchor: _anchor, ...rest } = rule;
+  save(ctx, key, rule, { ...rest, ...(state && { state }) });
 }
 
-function resetTick(ctx: Context, key: string, rule: Rule): void {
-  if (rule.schedule && !rule.state) scheduleTick(ctx, key, { ...rule, schedule: rule.schedule });
+/** Keeps a rule. One that rings as it did before goes on ringing in step; else its schedule begins now. */
+function save(ctx: Context, key: string, before: Rule | undefined, after: Omit<Rule, 'anchor'>): void {
+  const inStep = before && before.schedule === after.schedule && isEnabled(before) === isEnabled(after);
+  const rule: Rule = { ...after, anchor: inStep ? before.anchor : ctx.now };
+  ctx.rows(rules).put(key, rule);
+  if (inStep) return;
+  if (rule.schedule && isEnabled(rule)) scheduleTick(ctx, key, rule.schedule, rule.anchor);
   else unscheduleTick(ctx, key);
 }

@@ -9,7 +9,8 @@ import type {
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
-import { keyOfRuleArn, ruleNotFound, rules } from './rule.ts';
+import { busName } from './buses.ts';
+import { arnOfRule, keyOfRuleArn, ruleNotFound, rules } from './rule.ts';
 
 const tags = table<readonly Tag[]>('eventbridge.tags');
 
@@ -24,7 +25,8 @@ export function tagResource(ctx: Context, input: TagResourceRequest): void {
 export function untagResource(ctx: Context, input: UntagResourceRequest): void {
   requireResource(ctx, input.ResourceARN!);
   const kept = tagsOf(ctx, input.ResourceARN!).filter((tag) => !input.TagKeys!.includes(tag.Key!));
-  ctx.rows(tags).put(input.ResourceARN!, kept);
+  if (kept.length > 0) ctx.rows(tags).put(input.ResourceARN!, kept);
+  else removeAllTags(ctx, input.ResourceARN!);
 }
 
 export function listTagsForResource(ctx: Context, input: ListTagsForResourceRequest): ListTagsForResourceResponse {
@@ -49,8 +51,14 @@ function tagsOf(ctx: Context, arn: string): readonly Tag[] {
   return ctx.rows(tags).get(arn) ?? [];
 }
 
+/** Throws AWS's error unless the ARN is that of a rule or bus which is there. */
 function requireResource(ctx: Context, arn: string): void {
+  const [, bus] = /^arn:[^:]*:events:[^:]*:\d*:event-bus\/(.+)$/.exec(arn) ?? [];
+  if (bus) {
+    busName(ctx.scope, arn);
+    return;
+  }
   const key = keyOfRuleArn(arn);
   if (!key) throw new AwsError('ValidationException', `Parameter ResourceARN is not valid: ${arn}.`);
-  if (!ctx.rows(rules).has(key)) throw ruleNotFound(key);
+  if (!ctx.rows(rules).has(key) || arn !== arnOfRule(ctx.scope, key)) throw ruleNotFound(key);
 }

@@ -73,7 +73,7 @@ export function listRuleNamesByTarget(
   ctx: Context,
   input: ListRuleNamesByTargetRequest,
 ): ListRuleNamesByTargetResponse {
-  const prefix = `${busName(input.EventBusName)}/`;
+  const prefix = `${busName(ctx.scope, input.EventBusName)}/`;
   const reaching = ctx
     .rows(targets)
     .list({ prefix })
@@ -100,19 +100,25 @@ function checkTarget(target: Target): void {
   compiledInput(target);
 }
 
-/** Sends an event on its way to a target. */
+/** Sends an event on its way to a target. What goes wrong with one target is noted, and is nothing to the others. */
 export function sendToTarget(ctx: Context, target: Target, event: InputEvent, rule: RuleFacts, hop: Hop): void {
-  ctx.deliver({
-    targetArn: target.Arn!,
-    payload: render(compiledInput(target), event, rule),
-    hop,
-    principal: 'events.amazonaws.com',
-    sourceArn: rule.ruleArn,
-    deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },
-    ...(target.RoleArn && { roleArn: target.RoleArn }),
-    ...(target.RetryPolicy && { retry: retryOf(target.RetryPolicy) }),
-    ...(target.DeadLetterConfig?.Arn && { deadLetterArn: target.DeadLetterConfig.Arn }),
-  });
+  try {
+    ctx.deliver({
+      targetArn: target.Arn!,
+      payload: render(compiledInput(target), event, rule),
+      hop,
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.ruleArn,
+      deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },
+      ...(target.RoleArn && { roleArn: target.RoleArn }),
+      ...(target.RetryPolicy && { retry: retryOf(target.RetryPolicy) }),
+      ...(target.DeadLetterConfig?.Arn && { deadLetterArn: target.DeadLetterConfig.Arn }),
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const outcome = 'InvalidInputException';
+    ctx.note({ kind: 'delivery', subject: target.Arn!, outcome, detail: { message: error.message } });
+  }
 }
 
 function retryOf(policy: NonNullable<Target['RetryPolicy']>): RetryPolicy {

@@ -7,25 +7,20 @@
 
 import { isoSeconds } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, DueWork, Settings } from '../../kernel/service.ts';
+import type { Context, DueWork } from '../../kernel/service.ts';
 import type { InputEvent } from '../../languages/input-transformer/index.ts';
 import { nextDue, parseSchedule, type Schedule, ScheduleError } from '../../languages/schedule/index.ts';
-import { arnOfRule, rules, splitKey } from './rule.ts';
+import { arnOfRule, isEnabled, rules, splitKey } from './rule.ts';
 import { sendToTarget, targetsOf } from './targets.ts';
 
 const KIND = 'eventbridge.tick';
-
-interface Scheduled {
-  readonly schedule: string;
-  readonly anchor: number;
-}
 
 /** Schedules as parsed, by their text: rules share few expressions, and a tick must not parse. */
 const parsed = new Map<string, Schedule>();
 const PARSED_LIMIT = 10_000;
 
 /** Throws AWS's error when the expression is none, or goes beyond AWS where the engine does not. */
-export function parseRuleSchedule(expression: string, { extensions }: Settings): Schedule {
+export function parseRuleSchedule(expression: string, extensions: boolean): Schedule {
   const key = `${extensions}${expression}`;
   const known = parsed.get(key);
   if (known) return known;
@@ -40,10 +35,12 @@ export function parseRuleSchedule(expression: string, { extensions }: Settings):
   }
 }
 
-/** Puts the rule's next tick on the agenda; a schedule that never comes has none. */
-export function scheduleTick(ctx: Context, key: string, rule: Scheduled): void {
-  const schedule = parseRuleSchedule(rule.schedule, ctx.host.settings);
-  const due = nextDue(schedule, ctx.now, { anchor: rule.anchor });
+/**
+ * Puts a rule's next tick on the agenda; a schedule that never comes has none. A rule that was put while the
+ * extensions were on rings without them too.
+ */
+export function scheduleTick(ctx: Context, key: string, schedule: string, anchor: number): void {
+  const due = nextDue(parseRuleSchedule(schedule, true), ctx.now, { anchor });
   if (due === undefined) unscheduleTick(ctx, key);
   else ctx.schedule({ kind: KIND, id: key, due });
 }
@@ -55,14 +52,15 @@ export function unscheduleTick(ctx: Context, key: string): void {
 /** Due work: the rule rings. A tick that the engine was not up for rings once, late. */
 export function tick(ctx: Context, work: DueWork): void {
   const key = work.id;
-  const { schedule, state, anchor } = ctx.rows(rules).get(key) ?? {};
-  if (!schedule || state || anchor === undefined) return;
-  scheduleTick(ctx, key, { schedule, anchor });
+  const rule = ctx.rows(rules).get(key);
+  if (!rule?.schedule || !isEnabled(rule)) return;
+  scheduleTick(ctx, key, rule.schedule, rule.anchor);
   const targets = targetsOf(ctx, key);
   if (targets.length === 0) return;
-  const rule = { ruleArn: arnOfRule(ctx.scope, key), ruleName: splitKey(key)[1], ingestionTime: isoSeconds(ctx.now) };
-  const event = scheduledEvent(ctx, rule.ruleArn, work.due);
-  for (const target of targets) sendToTarget(ctx, target, event, rule, 'schedule');
+  const [, ruleName] = splitKey(key);
+  const facts = { ruleArn: arnOfRule(ctx.scope, key), ruleName, ingestionTime: isoSeconds(ctx.now) };
+  const event = scheduledEvent(ctx, facts.ruleArn, work.due);
+  for (const target of targets) sendToTarget(ctx, target, event, facts, 'schedule');
 }
 
 function scheduledEvent(ctx: Context, ruleArn: string, due: number): InputEvent {

@@ -2,22 +2,27 @@
  * What a function is: its record, and its name and ARN in all the forms that a client may use.
  */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, Scope } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 
-/** What is kept of a function: its configuration as AWS shows it, less what follows from its name. */
+/** A function's configuration as AWS shows it, less what follows from its name. */
+export type Configuration = Omit<FunctionConfiguration, 'FunctionName' | 'FunctionArn' | 'Version'> & {
+  readonly Runtime: string;
+  readonly Handler: string;
+  readonly Timeout: number;
+  readonly MemorySize: number;
+  readonly RevisionId: string;
+};
+
+/** What is kept of a function. */
 export interface FunctionRecord {
-  readonly configuration: Omit<FunctionConfiguration, 'FunctionName' | 'FunctionArn' | 'Version'> & {
-    readonly Runtime: string;
-    readonly Handler: string;
-    readonly Timeout: number;
-    readonly MemorySize: number;
-    readonly RevisionId: string;
-  };
-  /** The SHA-256 of the deployment package in hexadecimal: the name of its directory. */
+  readonly configuration: Configuration;
+  /** The SHA-256 of the deployment package in hexadecimal: the name that it is kept under. */
   readonly code: string;
+  /** Changes with code and configuration alone: sandboxes of an equal one are interchangeable. */
+  readonly generation: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -29,21 +34,30 @@ export const LATEST = '$LATEST';
 /** A function that a request means. */
 export interface FunctionReference {
   readonly name: string;
-  readonly qualifier: string;
+  /** `$LATEST`, a version or an alias; undefined when the request names none. */
+  readonly qualifier: string | undefined;
 }
 
-/** Takes apart `name`, `name:qualifier`, `account:function:name[:qualifier]` and ARNs of either. */
-export function parseFunctionName(text: string, qualifier?: string): FunctionReference {
-  const resource = parseArn(text)?.resource ?? text;
-  const [, name = text, inName] = /^(?:(?:\d{12}:)?function:)?([\w-]+)(?::(\$LATEST|[\w-]+))?$/.exec(resource) ?? [];
+/** `name`, `account:function:name` and ARNs, each with a qualifier or without. */
+const NAME =
+  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2,4}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w.-]+)(?::(\$LATEST|[\w-]+))?$/;
+
+/** Takes a function's name apart. Throws AWS's error when it names another region, another account, or nothing. */
+export function parseFunctionName(scope: Scope, text: string, qualifier?: string): FunctionReference {
+  const [, region, account, name, inName] = NAME.exec(text) ?? [];
+  if (name === undefined) throw invalidParameter(`${text} is not a valid function name or ARN.`);
+  if (region !== undefined && region !== scope.region) {
+    throw notFound(`Functions from '${region}' are not reachable in this region ('${scope.region}')`);
+  }
+  if (account !== undefined && account !== scope.account) throw otherAccount(scope, text);
   if (qualifier && inName && qualifier !== inName) {
     throw invalidParameter('The derived qualifier from the function name does not match the specified qualifier.');
   }
-  return { name, qualifier: qualifier ?? inName ?? LATEST };
+  return { name, qualifier: qualifier || inName };
 }
 
-export function functionArn(scope: Scope, name: string): string {
-  return formatArn('lambda', scope, `function:${name}`);
+export function functionArn(scope: Scope, name: string, qualifier?: string): string {
+  return formatArn('lambda', scope, `function:${name}${qualifier ? `:${qualifier}` : ''}`);
 }
 
 /** The function that a request means, or AWS's error. */
@@ -52,18 +66,31 @@ export function findFunction(
   text: string,
   qualifier?: string,
 ): FunctionReference & { record: FunctionRecord } {
-  const reference = parseFunctionName(text, qualifier);
+  const reference = parseFunctionName(ctx.scope, text, qualifier);
   const record = ctx.rows(functions).get(reference.name);
-  if (!record || reference.qualifier !== LATEST) {
-    const suffix = qualifier || reference.qualifier !== LATEST ? `:${reference.qualifier}` : '';
-    throw notFound(`Function not found: ${functionArn(ctx.scope, reference.name)}${suffix}`);
+  if (!record || (reference.qualifier ?? LATEST) !== LATEST) {
+    throw notFound(`Function not found: ${functionArn(ctx.scope, reference.name, reference.qualifier)}`);
   }
   return { ...reference, record };
 }
 
-/** A function's configuration as AWS shows it. */
-export function configurationOf(scope: Scope, name: string, record: FunctionRecord): FunctionConfiguration {
-  return { FunctionName: name, FunctionArn: functionArn(scope, name), ...record.configuration, Version: LATEST };
+/** The function that a request changes: versions and aliases can't be. */
+export function findUnpublished(ctx: Context, text: string): FunctionReference & { record: FunctionRecord } {
+  const { qualifier } = parseFunctionName(ctx.scope, text);
+  if ((qualifier ?? LATEST) !== LATEST) {
+    const advice = 'Please set the version to $LATEST or do not set a version in your request.';
+    throw invalidParameter(`Current operation does not support versions other than $LATEST. ${advice}`);
+  }
+  return findFunction(ctx, text);
+}
+
+/** A function's configuration as AWS shows it; the ARN has a qualifier where the request had one. */
+export function configurationOf(
+  scope: Scope,
+  { name, qualifier, record }: Partial<FunctionReference> & { name: string; record: FunctionRecord },
+): FunctionConfiguration {
+  const FunctionArn = functionArn(scope, name, qualifier);
+  return { FunctionName: name, FunctionArn, ...record.configuration, Version: LATEST };
 }
 
 export function notFound(message: string): AwsError {
@@ -78,12 +105,22 @@ export function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterValueException', message, { members: { Type: 'User' } });
 }
 
-/** Refuses an update that was made for another revision than the present one. */
-export function checkRevision(expected: string | undefined, present: string): void {
+/** What AWS says to another account that no policy of the function lets in. */
+function otherAccount({ account }: Scope, resource: string): AwsError {
+  const user = `arn:aws:iam::${account}:root`;
+  const reason = 'because no resource-based policy allows it. Carillon does not reach functions of other accounts.';
+  return new AwsError('AccessDeniedException', `User: ${user} is not authorized to use ${resource} ${reason}`, {
+    status: 403,
+  });
+}
+
+/** Refuses a change that was made for another revision than the present one; `source` names who tells the present one. */
+export function checkRevision(expected: string | undefined, present: string, source = 'GetFunction/GetAlias'): void {
   if (expected === undefined || expected === present) return;
+  const advice = `Call the ${source} API to retrieve the latest Revision Id`;
   throw new AwsError(
     'PreconditionFailedException',
-    'The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId',
+    `The Revision Id provided does not match the latest Revision Id. ${advice}`,
     { status: 412, members: { Type: 'User' } },
   );
 }

@@ -1,19 +1,24 @@
 /*
  * The operations on functions.
  *
- * Words and limits: Lambda API Reference, CreateFunction and its neighbours; Developer Guide, "Lambda quotas".
+ * Words and limits: Lambda API Reference, CreateFunction and its neighbours. What a client may set stands in
+ * configuration.ts.
  */
 import type {
   CreateFunctionRequest,
   DeleteFunctionRequest,
-  Environment,
+  DeleteFunctionResponse,
   FunctionCode,
   FunctionConfiguration,
+  GetFunctionCodeSigningConfigRequest,
+  GetFunctionCodeSigningConfigResponse,
   GetFunctionConfigurationRequest,
   GetFunctionRequest,
   GetFunctionResponse,
   ListFunctionsRequest,
   ListFunctionsResponse,
+  ListVersionsByFunctionRequest,
+  ListVersionsByFunctionResponse,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
@@ -21,124 +26,131 @@ import { isoMillis } from '../../kernel/clock.ts';
 import { notImplemented, validationError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
-import { archiveName, type CodePackage, keepCode } from './code.ts';
+import { archiveName, type CodePackage, codeStore } from './code.ts';
+import { removeReserved, reservedFor } from './concurrency.ts';
+import { checkSettings, settle } from './configuration.ts';
 import {
   checkRevision,
   configurationOf,
   conflict,
   type FunctionRecord,
   findFunction,
+  findUnpublished,
+  functionArn,
   functions,
   invalidParameter,
+  LATEST,
+  notFound,
   parseFunctionName,
 } from './function.ts';
 import { removePolicy } from './permissions.ts';
 import { fleet, retireSandboxes } from './sandboxes.ts';
+import { checkTags } from './tags.ts';
 
-/** What AWS takes when a request says nothing (API Reference, CreateFunction). */
-const DEFAULTS = { Timeout: 3, MemorySize: 128, EphemeralStorage: { Size: 512 }, PackageType: 'Zip' } as const;
-const LIMITS = { timeoutSeconds: 900, environmentBytes: 4_096, page: 50, largestPage: 10_000 };
+const LIMITS = { nameLength: 64, page: 50 };
 
 export async function createFunction(
   ctx: WaitingContext,
   input: CreateFunctionRequest,
 ): Promise<FunctionConfiguration> {
-  const { name } = parseFunctionName(input.FunctionName!);
+  const name = nameOf(ctx, input.FunctionName!);
   if (input.PackageType === 'Image') throw notImplemented('lambda', 'CreateFunction with PackageType Image');
   if (!input.Runtime || !input.Handler) {
     throw invalidParameter(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
   }
-  checkConfiguration(input);
-  const absent = (tx: Context) => {
+  checkSettings('CreateFunction', input);
+  checkTags(input.Tags);
+  const { FunctionName, Code, Tags, Architectures, PackageType, Publish, CodeSigningConfigArn, ...settings } = input;
+  const configuration = { ...settle(name, settings), PackageType: 'Zip', Architectures: Architectures ?? ['x86_64'] };
+  const checkAbsent = (tx: Context) => {
     if (tx.rows(functions).has(name)) throw conflict(`Function already exist: ${name}`);
   };
-  await ctx.transact(absent);
+  await ctx.transact(checkAbsent);
   void ctx.use(fleet).warmUp(input.Runtime);
-  const kept = await keepCode(ctx.host, zipOf(input.Code!));
+  const kept = await ctx.use(codeStore).keep(zipOf(Code!), 'CreateFunction');
   return ctx.transact((tx) => {
-    absent(tx);
-    const record: FunctionRecord = {
-      configuration: {
-        Runtime: input.Runtime!,
-        Role: input.Role!,
-        Handler: input.Handler!,
-        Description: input.Description ?? '',
-        Timeout: input.Timeout ?? DEFAULTS.Timeout,
-        MemorySize: input.MemorySize ?? DEFAULTS.MemorySize,
-        ...codeConfiguration(tx, kept),
-        ...(input.VpcConfig && { VpcConfig: { ...input.VpcConfig, VpcId: '' } }),
-        ...(input.DeadLetterConfig && { DeadLetterConfig: input.DeadLetterConfig }),
-        ...(input.Environment && { Environment: input.Environment }),
-        ...(input.KMSKeyArn && { KMSKeyArn: input.KMSKeyArn }),
-        TracingConfig: { Mode: input.TracingConfig?.Mode ?? 'PassThrough' },
-        PackageType: DEFAULTS.PackageType,
-        Architectures: input.Architectures ?? ['x86_64'],
-        EphemeralStorage: input.EphemeralStorage ?? DEFAULTS.EphemeralStorage,
-        SnapStart: { ApplyOn: input.SnapStart?.ApplyOn ?? 'None', OptimizationStatus: 'Off' },
-        LoggingConfig: loggingOf(name, input.LoggingConfig),
-        State: 'Active',
-        LastUpdateStatus: 'Successful',
-      },
+    checkAbsent(tx);
+    const record = {
+      configuration: { ...configuration, ...shownCode(kept), ...READY, ...changed(tx) },
       code: kept.code,
-      ...(input.Tags && { tags: input.Tags }),
-    };
+      generation: tx.ids.hex(16),
+      ...(Object.keys(Tags ?? {}).length > 0 && { tags: Tags }),
+    } as FunctionRecord;
     tx.rows(functions).put(name, record);
-    return configurationOf(tx.scope, name, record);
+    return configurationOf(tx.scope, { name, record });
   });
 }
 
 export function getFunction(ctx: Context, input: GetFunctionRequest): GetFunctionResponse {
-  const { name, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
+  const found = findFunction(ctx, input.FunctionName!, input.Qualifier);
+  const { code, tags } = found.record;
+  const ReservedConcurrentExecutions = reservedFor(ctx, found.name);
   return {
-    Configuration: configurationOf(ctx.scope, name, record),
-    Code: { RepositoryType: 'S3', Location: `${ctx.host.endpoint}/_carillon/lambda/${archiveName(record.code)}` },
-    ...(record.tags && { Tags: record.tags }),
+    Configuration: configurationOf(ctx.scope, found),
+    Code: { RepositoryType: 'S3', Location: `${ctx.host.endpoint}/_carillon/lambda/${archiveName(code)}` },
+    ...(tags && { Tags: tags }),
+    ...(ReservedConcurrentExecutions !== undefined && { Concurrency: { ReservedConcurrentExecutions } }),
   };
 }
 
 export function getFunctionConfiguration(ctx: Context, input: GetFunctionConfigurationRequest): FunctionConfiguration {
-  const { name, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
-  return configurationOf(ctx.scope, name, record);
+  return configurationOf(ctx.scope, findFunction(ctx, input.FunctionName!, input.Qualifier));
+}
+
+/** Code signing configurations can't be made here: no function has one. */
+export function getFunctionCodeSigningConfig(
+  ctx: Context,
+  input: GetFunctionCodeSigningConfigRequest,
+): GetFunctionCodeSigningConfigResponse {
+  const { name } = findFunction(ctx, input.FunctionName!);
+  return { FunctionName: name, CodeSigningConfigArn: undefined };
 }
 
 export function listFunctions(ctx: Context, input: ListFunctionsRequest): ListFunctionsResponse {
+  // Replicas of functions at the edge are the only ones with a master in some region.
+  if (input.MasterRegion) return { Functions: [] };
+  const qualifier = input.FunctionVersion === 'ALL' ? LATEST : undefined;
   const list = (after: string | undefined, limit: number) =>
     ctx.rows(functions).list({ ...(after && { after }), limit });
-  const { items, nextToken } = page(list, {
-    token: input.Marker,
-    limit: input.MaxItems ?? LIMITS.page,
-    most: LIMITS.largestPage,
-    invalid: () => invalidParameter('The marker is not valid.'),
-  });
+  const { items, nextToken } = page(list, pageOf(input));
   return {
-    Functions: items.map(([name, record]) => configurationOf(ctx.scope, name, record)),
+    Functions: items.map(([name, record]) => listed(configurationOf(ctx.scope, { name, qualifier, record }))),
     ...(nextToken && { NextMarker: nextToken }),
   };
+}
+
+/** Versions can't be published yet: there is the unpublished one alone. */
+export function listVersionsByFunction(
+  ctx: Context,
+  input: ListVersionsByFunctionRequest,
+): ListVersionsByFunctionResponse {
+  const { name, record } = findFunction(ctx, input.FunctionName!);
+  const list = (after: string | undefined) =>
+    after === undefined ? [[LATEST, record] as [string, FunctionRecord]] : [];
+  const { items } = page(list, pageOf(input));
+  return { Versions: items.map(() => listed(configurationOf(ctx.scope, { name, qualifier: LATEST, record }))) };
 }
 
 export async function updateFunctionCode(
   ctx: WaitingContext,
   input: UpdateFunctionCodeRequest,
 ): Promise<FunctionConfiguration> {
-  const check = (tx: Context) => {
-    const found = findFunction(tx, input.FunctionName!);
+  if (input.Publish) throw notImplemented('lambda', 'UpdateFunctionCode with Publish');
+  const find = (tx: Context) => {
+    const found = findUnpublished(tx, input.FunctionName!);
     checkRevision(input.RevisionId, found.record.configuration.RevisionId);
     return found;
   };
-  await ctx.transact(check);
-  const kept = await keepCode(ctx.host, zipOf(input));
+  await ctx.transact(find);
+  const kept = await ctx.use(codeStore).keep(zipOf(input), 'UpdateFunctionCode');
   return ctx.transact((tx) => {
-    const { name, record } = check(tx);
-    const Architectures = input.Architectures ?? record.configuration.Architectures;
-    const configuration = {
-      ...record.configuration,
-      ...codeConfiguration(tx, kept),
-      ...(Architectures && { Architectures }),
-    };
-    const changed: FunctionRecord = { ...record, configuration, code: kept.code };
-    return input.DryRun ? configurationOf(tx.scope, name, changed) : replace(tx, name, changed);
+    const { name, record } = find(tx);
+    const architectures = input.Architectures && { Architectures: input.Architectures };
+    const configuration = { ...record.configuration, ...shownCode(kept), ...architectures, ...changed(tx) };
+    const next = { ...record, configuration, code: kept.code, generation: tx.ids.hex(16) };
+    return input.DryRun ? configurationOf(tx.scope, { name, record: next }) : replace(tx, name, next);
   });
 }
 
@@ -146,54 +158,61 @@ export function updateFunctionConfiguration(
   ctx: Context,
   input: UpdateFunctionConfigurationRequest,
 ): FunctionConfiguration {
-  const { name, record } = findFunction(ctx, input.FunctionName!);
-  checkRevision(input.RevisionId, record.configuration.RevisionId);
-  checkConfiguration(input);
-  const {
-    FunctionName: _name,
-    RevisionId: _revision,
-    VpcConfig,
-    SnapStart,
-    LoggingConfig,
-    Layers: _layers,
-    ...rest
-  } = input;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return replace(ctx, name, {
-    ...record,
-    configuration: {
-      ...record.configuration,
-      ...given,
-      ...(VpcConfig && { VpcConfig: { ...VpcConfig, VpcId: '' } }),
-      ...(SnapStart && { SnapStart: { ApplyOn: SnapStart.ApplyOn, OptimizationStatus: 'Off' } }),
-      ...(LoggingConfig && {
-        LoggingConfig: loggingOf(name, { ...record.configuration.LoggingConfig, ...LoggingConfig }),
-      }),
-      ...revision(ctx),
-    },
-  });
+  const { FunctionName, RevisionId, ...settings } = input;
+  const { name, record } = findUnpublished(ctx, FunctionName!);
+  checkRevision(RevisionId, record.configuration.RevisionId);
+  checkSettings('UpdateFunctionConfiguration', settings);
+  const configuration = { ...settle(name, settings, record.configuration), ...changed(ctx) };
+  return replace(ctx, name, { ...record, configuration, generation: ctx.ids.hex(16) });
 }
 
-export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): void {
-  const { name, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
+export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): DeleteFunctionResponse {
+  const { name, qualifier } = parseFunctionName(ctx.scope, input.FunctionName!, input.Qualifier);
+  const record = ctx.rows(functions).get(name);
+  if (!record) throw notFound(`Function not found: ${functionArn(ctx.scope, name, qualifier)}`);
+  if (qualifier === LATEST) {
+    throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
+  }
+  // A version that is not there is as good as deleted.
+  if (qualifier !== undefined) return DELETED;
   ctx.rows(functions).delete(name);
   removePolicy(ctx, name);
+  removeReserved(ctx, name);
   retireSandboxes(ctx, name, record);
+  return DELETED;
 }
+
+const DELETED = { StatusCode: 204 };
 
 function replace(ctx: Context, name: string, record: FunctionRecord): FunctionConfiguration {
   retireSandboxes(ctx, name, ctx.rows(functions).get(name)!);
   ctx.rows(functions).put(name, record);
-  return configurationOf(ctx.scope, name, record);
+  return configurationOf(ctx.scope, { name, record });
 }
 
-function codeConfiguration(ctx: Context, { sha256, size }: CodePackage) {
-  return { CodeSha256: sha256, CodeSize: size, ...revision(ctx) };
+/** A function is ready as soon as it is made or changed. */
+const READY = { State: 'Active', LastUpdateStatus: 'Successful' };
+
+/** What ListFunctions leaves out (API Reference, ListFunctions). */
+function listed({ State, LastUpdateStatus, ...rest }: FunctionConfiguration): FunctionConfiguration {
+  return rest;
+}
+
+function shownCode({ sha256, size }: CodePackage) {
+  return { CodeSha256: sha256, CodeSize: size };
 }
 
 /** What changes with every change; Lambda writes its moments so: `2026-11-21T08:00:00.000+0000`. */
-function revision(ctx: Context) {
+function changed(ctx: Context) {
   return { RevisionId: ctx.ids.uuid(), LastModified: isoMillis(ctx.now).replace('Z', '+0000') };
+}
+
+/** The name of a function to be made; the model's bound is that of an ARN. */
+function nameOf(ctx: WaitingContext, text: string): string {
+  const { name } = parseFunctionName(ctx.scope, text);
+  if (name.length <= LIMITS.nameLength) return name;
+  const constraint = `Member must have length less than or equal to ${LIMITS.nameLength}`;
+  throw validationError([`Value '${name}' at 'functionName' failed to satisfy constraint: ${constraint}`]);
 }
 
 function zipOf(code: FunctionCode): Uint8Array {
@@ -203,64 +222,8 @@ function zipOf(code: FunctionCode): Uint8Array {
   throw invalidParameter('Please provide a source for function code.');
 }
 
-function loggingOf(
-  name: string,
-  given: FunctionConfiguration['LoggingConfig'],
-): FunctionConfiguration['LoggingConfig'] {
-  const format = given?.LogFormat ?? 'Text';
-  const json = format === 'JSON';
-  return {
-    LogFormat: format,
-    ...(json && {
-      ApplicationLogLevel: given?.ApplicationLogLevel ?? 'INFO',
-      SystemLogLevel: given?.SystemLogLevel ?? 'INFO',
-    }),
-    LogGroup: given?.LogGroup ?? `/aws/lambda/${name}`,
-  };
-}
-
-function checkConfiguration(input: Pick<CreateFunctionRequest, 'Timeout' | 'Environment' | 'Layers'>): void {
-  const { Timeout, Environment, Layers } = input;
-  if (Layers?.length) throw notImplemented('lambda', 'Layers');
-  if (Timeout !== undefined && Timeout > LIMITS.timeoutSeconds) {
-    const constraint = `Member must have value less than or equal to ${LIMITS.timeoutSeconds}`;
-    throw validationError([`Value '${Timeout}' at 'timeout' failed to satisfy constraint: ${constraint}`]);
-  }
-  if (Environment) checkEnvironment(Environment);
-}
-
-/** Developer Guide, "Using Lambda environment variables", defined runtime environment variables: the reserved ones. */
-const RESERVED = new Set([
-  ...[
-    '_HANDLER',
-    '_X_AMZN_TRACE_ID',
-    'AWS_DEFAULT_REGION',
-    'AWS_REGION',
-    'AWS_EXECUTION_ENV',
-    'AWS_LAMBDA_FUNCTION_NAME',
-  ],
-  ...['AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE'],
-  ...['AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
-  ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'],
-]);
-
-function checkEnvironment({ Variables = {} }: Environment): void {
-  const failed =
-    'Lambda was unable to configure your environment variables because the environment variables you have provided';
-  const reserved = Object.keys(Variables).filter((name) => RESERVED.has(name));
-  if (reserved.length > 0) {
-    throw invalidParameter(
-      `${failed} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
-    );
-  }
-  const invalid = Object.keys(Variables).find((name) => !/^[a-zA-Z]\w+$/.test(name));
-  if (invalid !== undefined) {
-    throw validationError([
-      `Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]`,
-    ]);
-  }
-  const measured = JSON.stringify(Variables);
-  if (Buffer.byteLength(measured) > LIMITS.environmentBytes) {
-    throw invalidParameter(`${failed} exceeded the 4KB limit. String measured: ${measured}`);
-  }
+/** A page has at most 50 entries, whatever a client asks for (API Reference, ListFunctions). */
+function pageOf({ Marker, MaxItems }: { Marker?: string | undefined; MaxItems?: number | undefined }) {
+  const invalid = () => invalidParameter('The marker is not valid.');
+  return { token: Marker, limit: MaxItems, most: LIMITS.page, invalid };
 }

@@ -2,11 +2,19 @@
 import { defineService, waits } from '../../kernel/service.ts';
 import { codeArchive } from './code.ts';
 import {
+  deleteFunctionConcurrency,
+  getAccountSettings,
+  getFunctionConcurrency,
+  putFunctionConcurrency,
+} from './concurrency.ts';
+import {
   createFunction,
   deleteFunction,
   getFunction,
+  getFunctionCodeSigningConfig,
   getFunctionConfiguration,
   listFunctions,
+  listVersionsByFunction,
   updateFunctionCode,
   updateFunctionConfiguration,
 } from './functions.ts';
@@ -22,12 +30,18 @@ export const lambda = defineService({
     AddPermission: addPermission,
     CreateFunction: waits(createFunction),
     DeleteFunction: deleteFunction,
+    DeleteFunctionConcurrency: deleteFunctionConcurrency,
+    GetAccountSettings: getAccountSettings,
     GetFunction: getFunction,
+    GetFunctionCodeSigningConfig: getFunctionCodeSigningConfig,
+    GetFunctionConcurrency: getFunctionConcurrency,
     GetFunctionConfiguration: getFunctionConfiguration,
     GetPolicy: getPolicy,
     Invoke: waits(invoke),
     ListFunctions: listFunctions,
     ListTags: listTags,
+    ListVersionsByFunction: listVersionsByFunction,
+    PutFunctionConcurrency: putFunctionConcurrency,
     RemovePermission: removePermission,
     TagResource: tagResource,
     UntagResource: untagResource,

@@ -1,13 +1,15 @@
 /*
  * Invocations: at once for a caller who waits, from the agenda for one who does not.
  *
- * Words and limits: Lambda API Reference, Invoke; Developer Guide, "Error handling for asynchronous invocation"
- * (two retries, after one and two minutes, for up to six hours) and "Lambda quotas".
+ * Words and limits: Lambda API Reference, Invoke; Developer Guide, "How Lambda handles errors and retries with
+ * asynchronous invocation" (two retries, after one and two minutes; throttled ones from a second, doubling, to five
+ * minutes; for six hours at most), "Dead-letter queues" and "Lambda quotas".
  */
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
 import type { Arn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, Delivery, DueWork, WaitingContext } from '../../kernel/service.ts';
+import { occupy } from './concurrency.ts';
 import { type FunctionRecord, findFunction, functionArn, functions, LATEST } from './function.ts';
 import { createInvocationLog, type InvocationLog } from './log-stream.ts';
 import type { InvocationResult } from './sandbox/spec.ts';
@@ -15,96 +17,137 @@ import { fleet, specOf } from './sandboxes.ts';
 
 const INVOCATION = 'lambda.invocation';
 
-const LIMITS = { payloadBytes: 6_291_456, asynchronousPayloadBytes: 1_048_576, concurrency: 1_000 };
+/** In bytes. */
+const LIMITS = { payload: 6_291_456, asynchronousPayload: 1_048_576, errorMessage: 1_024 };
 const RETRY = { attempts: 2, pausesMs: [60_000, 120_000], maximumAgeMs: 6 * 3_600_000 };
-/** Pauses of a throttled asynchronous invocation: from a second, doubling, to five minutes. */
 const THROTTLED_PAUSE_MS = { first: 1_000, longest: 300_000 };
 
 /** An asynchronous invocation on the agenda; its id is the request id that all its attempts share. */
 interface Queued {
   readonly name: string;
+  /** With the qualifier that the caller used. */
+  readonly invokedArn: string;
   readonly payload: string;
+  /** When it was accepted, epoch milliseconds. */
   readonly since: number;
   /** Failed attempts. */
   readonly failures: number;
   readonly throttles: number;
-  readonly clientContext?: string;
+}
+
+/** One run of a function. */
+interface Run {
+  readonly name: string;
+  readonly record: FunctionRecord;
+  readonly requestId: string;
+  readonly invokedArn: string;
+  readonly payload: string;
+  readonly clientContext?: string | undefined;
+  /** Which attempt of an asynchronous invocation it is, from 1. */
+  readonly attempt?: number;
+  /** Gives back the place that it takes among those that run at once. */
+  readonly release: () => void;
 }
 
 export async function invoke(ctx: WaitingContext, input: InvocationRequest): Promise<InvocationResponse> {
-  const type = input.InvocationType ?? 'RequestResponse';
-  const found = await ctx.transact((tx) => findFunction(tx, input.FunctionName!, input.Qualifier));
+  const { InvocationType: type = 'RequestResponse', FunctionName, Qualifier, LogType } = input;
+  const payload = payloadOf(input.Payload, type);
+  const clientContext = clientContextOf(input.ClientContext);
+  const found = await ctx.transact((tx) => {
+    const { name, qualifier, record } = findFunction(tx, FunctionName!, Qualifier);
+    const invocation = { name, invokedArn: functionArn(tx.scope, name, qualifier), payload };
+    if (type === 'Event') enqueue(tx, tx.requestId, invocation);
+    return { ...invocation, record, release: type === 'RequestResponse' ? occupy(tx, name) : () => {} };
+  });
   if (type === 'DryRun') return { StatusCode: 204 };
-  const limit = type === 'Event' ? LIMITS.asynchronousPayloadBytes : LIMITS.payloadBytes;
-  const payload = payloadOf(input.Payload, limit);
-  const clientContext = input.ClientContext && Buffer.from(input.ClientContext, 'base64').toString();
-  if (type === 'Event') {
-    await ctx.transact((tx) => enqueue(tx, found.name, payload, clientContext));
-    return { StatusCode: 202 };
-  }
-  const run = await runFunction(ctx, found.name, found.record, { requestId: ctx.requestId, payload, clientContext });
+  if (type === 'Event') return { StatusCode: 202 };
+  const { result, log } = await run(ctx, { ...found, requestId: ctx.requestId, clientContext });
   return {
     StatusCode: 200,
-    Payload: run.result.payload as InvocationResponse['Payload'],
+    Payload: result.payload as InvocationResponse['Payload'],
     ExecutedVersion: LATEST,
-    ...(run.result.functionError && { FunctionError: run.result.functionError }),
-    ...(input.LogType === 'Tail' && { LogResult: run.log.tail() }),
+    ...(result.functionError && { FunctionError: result.functionError }),
+    ...(LogType === 'Tail' && { LogResult: log.tail() }),
   };
 }
 
 /** Takes a delivery to a function: an asynchronous invocation. */
 export function acceptDelivery(ctx: Context, delivery: Delivery, arn: Arn): void {
-  const { name } = findFunction(ctx, arn.resource);
-  enqueue(ctx, name, delivery.payload);
+  const { name, qualifier } = findFunction(ctx, arn.resource);
+  const invokedArn = functionArn(ctx.scope, name, qualifier);
+  enqueue(ctx, ctx.ids.uuid(), { name, invokedArn, payload: delivery.payload });
 }
 
-function enqueue(ctx: Context, name: string, payload: string, clientContext?: string): void {
-  const queued: Queued = {
-    name,
-    payload,
-    since: ctx.now,
-    failures: 0,
-    throttles: 0,
-    ...(clientContext && { clientContext }),
-  };
-  ctx.schedule({ kind: INVOCATION, id: ctx.ids.uuid(), due: ctx.now, payload: queued });
+function enqueue(ctx: Context, id: string, invocation: Pick<Queued, 'name' | 'invokedArn' | 'payload'>): void {
+  const queued: Queued = { ...invocation, since: ctx.now, failures: 0, throttles: 0 };
+  ctx.schedule({ kind: INVOCATION, id, due: ctx.now, payload: queued });
 }
 
-/** Due work: one attempt of an asynchronous invocation. */
+/**
+ * Due work: one attempt of an asynchronous invocation, with the function as it is by then. One that the engine's
+ * end cuts short is no attempt: it stays on the agenda, and is made again at the next start.
+ */
 export async function runQueued(ctx: WaitingContext, work: DueWork): Promise<void> {
   const queued = work.payload as Queued;
-  const record = await ctx.transact((tx) => tx.rows(functions).get(queued.name));
-  if (!record) return;
-  const { clientContext, payload } = queued;
-  const request = { requestId: work.id, payload, clientContext, attempt: queued.failures + 1 };
-  const outcome = await attempt(ctx, queued.name, record, request);
-  if (outcome === 'done') return;
-  await ctx.transact((tx) => {
-    const again = outcome === 'failed' ? afterFailure(queued, tx.now) : afterThrottle(queued, tx.now);
-    if (again) tx.schedule({ ...work, due: again.due, payload: again.queued });
-  });
-}
-
-async function attempt(ctx: WaitingContext, name: string, record: FunctionRecord, request: Request) {
   try {
-    const { result } = await runFunction(ctx, name, record, request);
-    return result.functionError ? 'failed' : 'done';
+    const found = await ctx.transact((tx) => {
+      const record = tx.rows(functions).get(queued.name);
+      return record && { record, release: occupy(tx, queued.name) };
+    });
+    if (!found) return discarded(ctx, work, 'ResourceNotFoundException');
+    const { result } = await run(ctx, { ...queued, ...found, requestId: work.id, attempt: queued.failures + 1 });
+    ctx.signal.throwIfAborted();
+    if (result.functionError) await ctx.transact((tx) => afterFailure(tx, work, result));
   } catch (error) {
-    if (error instanceof AwsError && (error.status === 429 || error.status >= 500)) return 'throttled';
-    throw error;
+    if (!(error instanceof AwsError) || (error.status !== 429 && error.status < 500)) throw error;
+    await ctx.transact((tx) => afterThrottle(tx, work, error));
   }
 }
 
-function afterFailure(queued: Queued, now: number): { due: number; queued: Queued } | undefined {
-  const due = now + (RETRY.pausesMs[queued.failures] ?? 0);
-  if (queued.failures >= RETRY.attempts || due > queued.since + RETRY.maximumAgeMs) return undefined;
-  return { due, queued: { ...queued, failures: queued.failures + 1 } };
+function afterFailure(ctx: Context, work: DueWork, result: InvocationResult): void {
+  const queued = work.payload as Queued;
+  const pause = RETRY.pausesMs[queued.failures] ?? 0;
+  const again = { ...queued, failures: queued.failures + 1 };
+  if (queued.failures < RETRY.attempts && retry(ctx, work, pause, again)) return;
+  deadLetter(ctx, work, '200', errorMessageOf(result));
 }
 
-function afterThrottle(queued: Queued, now: number): { due: number; queued: Queued } | undefined {
-  const due = now + Math.min(THROTTLED_PAUSE_MS.first * 2 ** queued.throttles, THROTTLED_PAUSE_MS.longest);
-  if (due > queued.since + RETRY.maximumAgeMs) return undefined;
-  return { due, queued: { ...queued, throttles: queued.throttles + 1 } };
+function afterThrottle(ctx: Context, work: DueWork, error: AwsError): void {
+  const queued = work.payload as Queued;
+  const pause = Math.min(THROTTLED_PAUSE_MS.first * 2 ** queued.throttles, THROTTLED_PAUSE_MS.longest);
+  if (retry(ctx, work, pause, { ...queued, throttles: queued.throttles + 1 })) return;
+  deadLetter(ctx, work, String(error.status), error.message);
+}
+
+/** Puts an invocation back on the agenda; false when it would be too old by then. */
+function retry(ctx: Context, work: DueWork, pauseMs: number, queued: Queued): boolean {
+  const due = ctx.now + pauseMs;
+  if (due > queued.since + RETRY.maximumAgeMs) return false;
+  ctx.schedule({ ...work, due, payload: queued });
+  return true;
+}
+
+/** The event goes to the function's dead-letter queue or topic, if it has one. */
+function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage: string): void {
+  const { name, payload } = work.payload as Queued;
+  discarded(ctx, work, 'discarded');
+  const targetArn = ctx.rows(functions).get(name)?.configuration.DeadLetterConfig?.TargetArn;
+  if (!targetArn) return;
+  const attributes = { RequestID: work.id, ErrorCode: errorCode, ErrorMessage: errorMessage };
+  const sourceArn = functionArn(ctx.scope, name);
+  ctx.deliver({ targetArn, payload, principal: 'lambda.amazonaws.com', sourceArn, parameters: { attributes } });
+}
+
+/** Notes that an event was given up. */
+function discarded(ctx: Context | WaitingContext, { id, payload }: DueWork, outcome: string): void {
+  const subject = functionArn(ctx.scope, (payload as Queued).name);
+  ctx.note({ kind: 'invocation', subject, outcome, detail: { requestId: id } });
+}
+
+function errorMessageOf({ payload }: InvocationResult): string {
+  const error = parsed(payload.toString()) as { errorMessage?: unknown } | null | undefined;
+  const message = Buffer.from(String(error?.errorMessage ?? ''));
+  return message.subarray(0, LIMITS.errorMessage).toString();
 }
 
 /** The run of a function that was to fail, as the user asked: its code is not reached. */
@@ -121,42 +164,35 @@ const INJECTED: InvocationResult = {
   logStream: '',
 };
 
-interface Request {
-  readonly requestId: string;
-  readonly payload: string;
-  readonly clientContext?: string | undefined;
-  /** Which attempt of an asynchronous invocation it is, from 1. */
-  readonly attempt?: number;
-}
-
 /** Runs a function in a sandbox, keeps its log, and notes the invocation in the journal. */
-async function runFunction(
+async function run(
   ctx: WaitingContext,
-  name: string,
-  record: FunctionRecord,
-  { requestId, payload, clientContext, attempt = 1 }: Request,
+  { name, record, requestId, invokedArn, payload, clientContext, attempt = 1, release }: Run,
 ): Promise<{ result: InvocationResult; log: InvocationLog }> {
-  const sandboxes = ctx.use(fleet);
-  if (sandboxes.inFlight() >= LIMITS.concurrency) throw throttled();
   const spec = specOf(ctx.host, ctx.scope, name, record);
   const log = createInvocationLog(ctx, spec.logGroup);
   const startedAt = ctx.clock.now();
-  const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
-  if (refusal) throw refusal;
-  const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
-  const run = () =>
-    sandboxes.invoke(spec, {
+  const invokeSandbox = () =>
+    ctx.use(fleet).invoke(spec, {
       requestId,
       payload,
-      invokedFunctionArn: spec.functionArn,
+      invokedFunctionArn: invokedArn,
       ...(clientContext && { clientContext }),
       onLog: (line, logStream) => log.write(line, logStream),
     });
-  const result = struck ? INJECTED : await ctx.letTimePass(run());
+  let result: InvocationResult;
+  try {
+    const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
+    if (refusal) throw refusal;
+    const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
+    result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox());
+  } finally {
+    release();
+  }
   await log.end();
   ctx.note({
     kind: 'invocation',
-    subject: functionArn(ctx.scope, name),
+    subject: spec.functionArn,
     outcome: result.functionError ? (result.errorType ?? result.functionError) : 'ok',
     detail: {
       requestId,
@@ -171,28 +207,44 @@ async function runFunction(
 }
 
 /** The event as text, byte for byte; `{}` when there is none. */
-function payloadOf(payload: Uint8Array | undefined, limit: number): string {
+function payloadOf(payload: Uint8Array | undefined, type: string): string {
   if (!payload || payload.byteLength === 0) return '{}';
-  if (payload.byteLength > limit) {
-    throw new AwsError(
-      'RequestTooLargeException',
-      `${payload.byteLength} byte payload is too large for the ${limit === LIMITS.payloadBytes ? 'RequestResponse' : 'Event'} invocation type (limit ${limit} bytes)`,
-      { status: 413, members: { Type: 'User' } },
-    );
+  if (payload.byteLength > LIMITS.payload) {
+    const message = `Request must be smaller than ${LIMITS.payload} bytes for the InvokeFunction operation`;
+    throw new AwsError('RequestEntityTooLargeException', message, { status: 413, members: { Type: 'User' } });
+  }
+  if (type === 'Event' && payload.byteLength > LIMITS.asynchronousPayload) {
+    const limit = `(limit ${LIMITS.asynchronousPayload} bytes)`;
+    const message = `${payload.byteLength} byte payload is too large for the Event invocation type ${limit}`;
+    throw new AwsError('RequestTooLargeException', message, { status: 413, members: { Type: 'User' } });
   }
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString();
   try {
     JSON.parse(text);
     return text;
   } catch (error) {
-    const message = `Could not parse request body into json: ${(error as Error).message}`;
-    throw new AwsError('InvalidRequestContentException', message, { members: { Type: 'User' } });
+    throw invalidContent(`Could not parse request body into json: ${(error as Error).message}`);
   }
 }
 
-function throttled(): AwsError {
-  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
-    status: 429,
-    members: { Type: 'User', Reason: 'ConcurrentInvocationLimitExceeded', retryAfterSeconds: '1' },
-  });
+/** JSON text, sent as base64. Lambda hands it to functions whose caller waits, and to no others. */
+function clientContextOf(encoded: string | undefined): string | undefined {
+  if (!encoded) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString();
+  const value = parsed(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
+  throw invalidContent('Client context must be a valid Base64-encoded JSON object.');
+}
+
+/** The value of JSON text; undefined when it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidContent(message: string): AwsError {
+  return new AwsError('InvalidRequestContentException', message, { members: { Type: 'User' } });
 }

@@ -1,6 +1,7 @@
 /*
  * A sandbox's log stream: takes an invocation's lines and puts them into CloudWatch Logs in few calls, all of
- * them before the invocation ends.
+ * them before the invocation ends. As on Lambda, an invocation never fails for its log's sake: what can't be put
+ * is told to the user and dropped.
  */
 import type { Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
@@ -16,7 +17,7 @@ const TAIL_BYTES = 4_096;
 
 export interface InvocationLog {
   write(line: LogLine, logStream: string): void;
-  /** Puts what is left; the lines can be read once it has resolved. */
+  /** Puts what is left; the lines can be read once it has resolved. Never rejects. */
   end(): Promise<void>;
   /** The last 4 KB, base64. */
   tail(): string;
@@ -27,20 +28,28 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
   let logStream = '';
   let put = 0;
   let timer: Timer | undefined;
-  let putting: Promise<void> | undefined;
+  let putting: Promise<void> = Promise.resolve();
 
   function flush(): void {
     timer?.cancel();
     timer = undefined;
     const fresh = lines.slice(put);
     put = lines.length;
-    const write = () => putLines(ctx, logGroup, logStream, fresh);
-    putting = putting ? putting.then(write) : write();
+    if (fresh.length > 0) putting = putting.then(() => tryPut(fresh));
+  }
+
+  async function tryPut(fresh: readonly LogLine[]): Promise<void> {
+    try {
+      await putLines(ctx, logGroup, logStream, fresh);
+    } catch (error) {
+      ctx.host.warn(`Lines for the log group ${logGroup} were lost: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   return {
-    write(line, stream) {
-      lines.push(line);
+    write({ timestamp, message }, stream) {
+      // Events are put in order of time, even where the machine's clock was set back meanwhile.
+      lines.push({ timestamp: Math.max(timestamp, lines.at(-1)?.timestamp ?? 0), message });
       logStream = stream;
       timer ??= ctx.clock.at(ctx.clock.now() + GATHER_MS, flush);
     },

@@ -71,9 +71,9 @@ export async function retire(ctx: WaitingContext, work: DueWork): Promise<void> 
   ctx.use(fleet).retire(work.id);
 }
 
-/** A change of code or configuration makes another revision, and so another key. */
-function sandboxKey(scope: Scope, name: string, record: FunctionRecord): string {
-  return `${functionArn(scope, name)}:${record.configuration.RevisionId}`;
+/** A change of code or configuration makes another generation, and so another key. */
+function sandboxKey(scope: Scope, name: string, { generation }: FunctionRecord): string {
+  return `${functionArn(scope, name)}:${generation}`;
 }
 
 /** The bootstraps lie beside the sources, and beside the built program. */
