@@ -10,7 +10,7 @@ export interface Held {
 }
 
 const COUNT = 1_000_000;
-const AT_ONCE = 10_000;
+const AT_ONCE = 100;
 /** Unlike expressions, as many as a large system has. */
 const EXPRESSIONS = 1_440;
 

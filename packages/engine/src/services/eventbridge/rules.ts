@@ -41,11 +41,11 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   const state = input.State === 'ENABLED' ? undefined : input.State;
   const unchanged = before && before.schedule === schedule && before.state === state;
   const rule: Rule = {
+    anchor: unchanged ? before.anchor : ctx.now,
     ...(schedule && { schedule }),
     ...(input.Description && { description: input.Description }),
     ...(input.RoleArn && { roleArn: input.RoleArn }),
     ...(state && { state }),
-    anchor: unchanged ? before.anchor : ctx.now,
   };
   ctx.rows(rules).put(key, rule);
   const ruleArn = arnOfRule(ctx.scope, key);
