@@ -10,7 +10,6 @@ import packageJson from '../package.json' with { type: 'json' };
 import { watchFor } from './conditions.ts';
 import { parseFault } from './faults.ts';
 import { accountOf } from './kernel/access-keys.ts';
-import { AGENDA_TABLE } from './kernel/agenda.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
 import { createIds } from './kernel/ids.ts';
@@ -18,7 +17,6 @@ import { Journal } from './kernel/journal.ts';
 import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
 import { createResources } from './kernel/resources.ts';
 import type { Host, Input, OperationName, Output, Scope, ServiceDefinition, ServiceName } from './kernel/service.ts';
-import type { Backend, RowChange } from './kernel/state/backend.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
@@ -133,7 +131,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   };
   const resources = createResources(host);
   const backend = options.data === undefined ? createMemoryBackend() : createSqliteBackend(resolve(options.data));
-  const { store, agenda } = openStore(backend, clock);
+  const store = new Store({ backend, hold: (what) => clock.hold(what) });
   const keyring = createKeyring({
     root: secretRoot(options, seed),
     keys: options.auth?.keys ?? {},
@@ -146,7 +144,6 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ids,
     journal,
     store,
-    agenda,
     use: resources.use,
     validate: ({ service, operation, input }) => validateCall(service, operation, input),
     onFault,
@@ -269,15 +266,6 @@ function clockOptions(text: string): ClockOptions {
   if (text === 'virtual') return { virtual: true };
   if (text.startsWith('virtual:')) return { virtual: true, start: parseMoment(text.slice('virtual:'.length)) };
   throw new RangeError(`"${text}" is not a clock. Use real, virtual or virtual:2026-01-01T00:00:00Z.`);
-}
-
-/** The agenda keeps its rows itself, in a form of its own. */
-function openStore(backend: Backend, clock: EngineClock): { store: Store; agenda: RowChange[] } {
-  const agenda: RowChange[] = [];
-  const others: RowChange[] = [];
-  for (const row of backend.load()) (row.table === AGENDA_TABLE ? agenda : others).push(row);
-  const store = new Store({ backend: { ...backend, load: () => others }, hold: (what) => clock.hold(what) });
-  return { store, agenda };
 }
 
 /** Where services keep files: beside the data, or in a temporary directory that goes with the engine. */

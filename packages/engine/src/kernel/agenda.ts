@@ -3,16 +3,15 @@
  *
  * An entry is a row that was committed with the change that caused it, and it goes in the transaction that does
  * its work, or ends it: so a crash loses none, and what was half done is done again. In memory there is only a
- * heap of moments and one timer on top of it.
+ * heap of moments and one timer on top of it. Entries that wait have no object each but a place in columns, since
+ * there may be millions of them.
  */
 import type { Clock, Timer } from './clock.ts';
 import { DueHeap } from './heap.ts';
 import { getOrMake } from './maps.ts';
+import { Queue } from './queue.ts';
 import type { DueWork, Scope } from './service.ts';
 import type { RowChange } from './state/backend.ts';
-
-/** The table that entries are kept in. */
-export const AGENDA_TABLE = 'agenda';
 
 /** How many entries ring before others get a turn. */
 const BATCH = 512;
@@ -44,26 +43,50 @@ export interface AgendaOptions {
   onFault(error: unknown): void;
 }
 
-/** The row of an entry. */
+/** What the tables of entries are called, before their kind. */
+const TABLE = 'agenda ';
+
+/** The row of an entry: a table for each kind. */
 export function agendaRow({ scope, kind, id, entry }: AgendaChange): RowChange {
   const value = entry && { due: entry.due, ...(entry.payload !== undefined && { payload: entry.payload }) };
-  return { table: AGENDA_TABLE, scope: `${scope.account}/${scope.region}`, key: `${kind}\n${id}`, value };
+  return { table: TABLE + kind, scope: `${scope.account}/${scope.region}`, key: id, value };
 }
 
-interface Held {
-  entry: AgendaEntry;
-  /** Its place in the heap; undefined while it is being worked on. */
-  slot: number | undefined;
+/** Entries of one kind, and those of them that have come due. */
+interface Kind {
+  readonly name: string;
+  readonly concurrency: number;
+  /** By account and region. */
+  readonly lines: Map<string, Line>;
+  running: number;
+  /** Due, but too many are running. */
+  readonly queue: Queue<Work>;
+}
+
+/** Entries of one kind in one scope. */
+interface Line {
+  readonly kind: Kind;
+  readonly scope: Scope;
+  /** By id: the slot of one that waits for its moment, or the work on one that has come due. */
+  readonly entries: Map<string, number | Work>;
+}
+
+interface Work {
+  readonly line: Line;
+  readonly entry: AgendaEntry;
   faults: number;
 }
 
 export class Agenda {
   #options: AgendaOptions;
+  #kinds = new Map<string, Kind>();
   #heap = new DueHeap();
-  #bySlot: (Held | undefined)[] = [];
-  #byName = new Map<string, Map<string, Held>>();
-  #running = new Map<string, number>();
-  #queues = new Map<string, Held[]>();
+  /** What waits, by its slot in the heap. */
+  #lines: (Line | undefined)[] = [];
+  #ids: (string | undefined)[] = [];
+  /** Ticks of schedules have none. */
+  #payloads = new Map<number, unknown>();
+  #causes: (number | undefined)[] = [];
   #timer: Timer | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #stopped = false;
@@ -72,32 +95,39 @@ export class Agenda {
     this.#options = options;
   }
 
+  /** How many entries wait for their moment. */
   get size(): number {
     return this.#heap.size;
   }
 
-  /** Takes back an entry that was kept over a restart. */
-  restore({ scope, key, value }: RowChange): void {
-    const [account, region] = scope.split('/') as [string, string];
-    const split = key.indexOf('\n');
+  /** Takes back an entry that was kept over a restart; false for a row of something else. */
+  restore({ table, scope, key, value }: RowChange): boolean {
+    if (!table.startsWith(TABLE)) return false;
     const { due, payload } = value as { due: number; payload?: unknown };
-    const work = { kind: key.slice(0, split), id: key.slice(split + 1), due, payload };
-    this.#put({ ...work, scope: { account, region }, cause: undefined });
+    const kind = this.#kind(table.slice(TABLE.length));
+    const line = getOrMake(kind.lines, scope, () => {
+      const [account, region] = scope.split('/') as [string, string];
+      return { kind, scope: { account, region }, entries: new Map() };
+    });
+    this.#put(line, key, due, payload, undefined);
     this.#arm();
+    return true;
   }
 
   /** Takes in what a committed transaction put and took off. */
   apply(changes: readonly AgendaChange[]): void {
     for (const { scope, kind, id, entry } of changes) {
-      if (entry) this.#put(entry);
-      else this.#remove(this.#named(scope, kind), id);
+      const line = this.#line(scope, kind);
+      if (entry) this.#put(line, id, entry.due, entry.payload, entry.cause);
+      else this.#remove(line, id);
     }
     this.#arm();
   }
 
-  /** Whether this very entry is still what stands under its name. */
+  /** Whether this very entry, which has come due, is still what stands under its name. */
   holds(entry: AgendaEntry): boolean {
-    return this.#named(entry.scope, entry.kind).get(entry.id)?.entry === entry;
+    const held = this.#line(entry.scope, entry.kind).entries.get(entry.id);
+    return typeof held === 'object' && held.entry === entry;
   }
 
   /** Nothing rings any more until it is resumed or cleared. */
@@ -116,37 +146,54 @@ export class Agenda {
   clear(): void {
     this.#timer?.cancel();
     this.#heap = new DueHeap();
-    this.#bySlot = [];
-    this.#byName.clear();
-    this.#queues.clear();
+    this.#lines = [];
+    this.#ids = [];
+    this.#payloads.clear();
+    this.#causes = [];
+    for (const kind of this.#kinds.values()) {
+      kind.lines.clear();
+      kind.queue.clear();
+    }
     this.#timerDue = Number.POSITIVE_INFINITY;
     this.#stopped = false;
   }
 
-  #named(scope: Scope, kind: string): Map<string, Held> {
-    return getOrMake(this.#byName, `${scope.account}/${scope.region}/${kind}`, () => new Map());
+  #kind(name: string): Kind {
+    return getOrMake(this.#kinds, name, () => {
+      const concurrency = this.#options.concurrencyOf(name) ?? CONCURRENCY;
+      return { name, concurrency, lines: new Map(), running: 0, queue: new Queue() };
+    });
   }
 
-  #put(entry: AgendaEntry): void {
-    const named = this.#named(entry.scope, entry.kind);
-    this.#remove(named, entry.id);
-    const held: Held = { entry, slot: undefined, faults: 0 };
-    named.set(entry.id, held);
-    this.#enqueue(held, entry.due);
+  #line(scope: Scope, name: string): Line {
+    const kind = this.#kind(name);
+    const key = `${scope.account}/${scope.region}`;
+    return getOrMake(kind.lines, key, () => ({ kind, scope, entries: new Map() }));
   }
 
-  #enqueue(held: Held, due: number): void {
-    held.slot = this.#heap.add(due);
-    this.#bySlot[held.slot] = held;
+  #put(line: Line, id: string, due: number, payload: unknown, cause: number | undefined): void {
+    this.#remove(line, id);
+    const slot = this.#heap.add(due);
+    this.#lines[slot] = line;
+    this.#ids[slot] = id;
+    if (payload !== undefined) this.#payloads.set(slot, payload);
+    this.#causes[slot] = cause;
+    line.entries.set(id, slot);
   }
 
-  #remove(named: Map<string, Held>, id: string): void {
-    const held = named.get(id);
-    if (!held) return;
-    named.delete(id);
-    if (held.slot === undefined) return;
-    this.#heap.remove(held.slot);
-    this.#bySlot[held.slot] = undefined;
+  #remove(line: Line, id: string): void {
+    const held = line.entries.get(id);
+    if (held === undefined) return;
+    line.entries.delete(id);
+    if (typeof held === 'object') return;
+    this.#heap.remove(held);
+    this.#vacate(held);
+  }
+
+  #vacate(slot: number): void {
+    this.#lines[slot] = undefined;
+    this.#ids[slot] = undefined;
+    this.#payloads.delete(slot);
   }
 
   #arm(): void {
@@ -169,51 +216,64 @@ export class Agenda {
     for (let count = 0; count < BATCH && !this.#stopped; count++) {
       const slot = this.#heap.takeDue(now);
       if (slot === undefined) break;
-      const held = this.#bySlot[slot]!;
-      this.#bySlot[slot] = undefined;
-      held.slot = undefined;
-      if (!this.#start(held)) done = false;
+      if (!this.#start(this.#workOf(slot))) done = false;
     }
     return done;
   }
 
+  /** Makes an entry that has left the heap the work that is done for it. */
+  #workOf(slot: number): Work {
+    const line = this.#lines[slot]!;
+    const id = this.#ids[slot]!;
+    const entry: AgendaEntry = {
+      kind: line.kind.name,
+      id,
+      due: this.#heap.dueOf(slot),
+      payload: this.#payloads.get(slot),
+      scope: line.scope,
+      cause: this.#causes[slot],
+    };
+    this.#vacate(slot);
+    const work: Work = { line, entry, faults: 0 };
+    line.entries.set(id, work);
+    return work;
+  }
+
   /** Returns whether the work is done, and not waiting for anything. */
-  #start(held: Held): boolean {
-    const { kind } = held.entry;
-    const running = this.#running.get(kind) ?? 0;
-    if (running >= (this.#options.concurrencyOf(kind) ?? CONCURRENCY)) {
-      getOrMake(this.#queues, kind, () => []).push(held);
+  #start(work: Work): boolean {
+    const { kind } = work.line;
+    if (kind.running >= kind.concurrency) {
+      kind.queue.push(work);
       return false;
     }
     try {
-      const waiting = this.#options.ring(held.entry);
+      const waiting = this.#options.ring(work.entry);
       if (!waiting) return true;
-      this.#running.set(kind, running + 1);
-      waiting.catch((error) => this.#pause(held, error)).then(() => this.#next(kind));
+      kind.running++;
+      waiting.catch((error) => this.#pause(work, error)).then(() => this.#next(kind));
     } catch (error) {
-      this.#pause(held, error);
+      this.#pause(work, error);
     }
     return false;
   }
 
-  #next(kind: string): void {
-    this.#running.set(kind, (this.#running.get(kind) ?? 1) - 1);
-    const queue = this.#queues.get(kind);
-    while (queue?.length && !this.#stopped) {
-      const held = queue.shift()!;
-      if (!this.holds(held.entry)) continue;
-      this.#start(held);
-      return;
+  #next(kind: Kind): void {
+    kind.running--;
+    while (!this.#stopped) {
+      const work = kind.queue.shift();
+      if (!work) return;
+      if (this.holds(work.entry) && !this.#start(work)) return;
     }
   }
 
   /** After a fault of ours the work is tried again, less and less often. */
-  #pause(held: Held, error: unknown): void {
+  #pause(work: Work, error: unknown): void {
     if (this.#stopped) return;
     this.#options.onFault(error);
-    if (!this.holds(held.entry)) return;
-    const pause = Math.min(FAULT_PAUSE_MS.first * 2 ** held.faults++, FAULT_PAUSE_MS.longest);
-    this.#enqueue(held, this.#options.clock.now() + pause);
-    this.#arm();
+    const pause = Math.min(FAULT_PAUSE_MS.first * 2 ** work.faults++, FAULT_PAUSE_MS.longest);
+    const { clock } = this.#options;
+    clock.at(clock.now() + pause, () => {
+      if (!this.#stopped && this.holds(work.entry)) this.#start(work);
+    });
   }
 }

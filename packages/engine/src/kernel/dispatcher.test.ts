@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AGENDA_TABLE } from './agenda.ts';
 import { EngineClock } from './clock.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { AwsError } from './errors.ts';
@@ -36,10 +35,7 @@ function kernel(service: Partial<ServiceDefinition>, backend: Backend = createMe
   const weather = createWeather({ name: 'calm' }, ids);
   const host = { clock, ids, weather, settings: {}, endpoint: '', warn: () => {} } as unknown as Host;
   const resources = createResources(host);
-  const rows = [...backend.load()];
-  const agenda = rows.filter((row) => row.table === AGENDA_TABLE);
-  const others = rows.filter((row) => row.table !== AGENDA_TABLE);
-  const store = new Store({ backend: { ...backend, load: () => others }, hold: (what) => clock.hold(what) });
+  const store = new Store({ backend, hold: (what) => clock.hold(what) });
   const dispatcher = createDispatcher({
     services: [{ name: 'towers', arnName: 'towers', operations: {}, ...service } as unknown as ServiceDefinition],
     host,
@@ -47,7 +43,6 @@ function kernel(service: Partial<ServiceDefinition>, backend: Backend = createMe
     ids,
     journal,
     store,
-    agenda,
     use: resources.use,
     validate: () => undefined,
     onFault: (error) => faults.push(error),

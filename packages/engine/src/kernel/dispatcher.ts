@@ -27,7 +27,7 @@ import type {
   WaitingHandler,
   Waits,
 } from './service.ts';
-import type { LogRange, RowChange } from './state/backend.ts';
+import type { LogRange } from './state/backend.ts';
 import type { Savepoint, Store, Transaction } from './state/store.ts';
 import type { Rows, Table } from './state/table.ts';
 
@@ -37,9 +37,8 @@ export interface DispatcherOptions {
   clock: EngineClock;
   ids: Ids;
   journal: Journal;
+  /** Not loaded yet: the agenda takes its entries out of it. */
   store: Store;
-  /** Entries that were kept over a restart. */
-  agenda: Iterable<RowChange>;
   use<T>(resource: Resource<T>): T;
   /** Throws an AwsError when the input breaks the operation's shape. Waits only while shapes are being loaded. */
   validate(call: Call): Promise<void> | void;
@@ -89,7 +88,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     onFault: options.onFault,
   });
-  for (const row of options.agenda) agenda.restore(row);
+  store.load((row) => agenda.restore(row));
 
   const surroundings = { clock, ids, journal, host, use, deliver: deliveries.deliver };
 
@@ -141,10 +140,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       throw error;
     }
     const changes = ctx.agendaChanges;
-    for (const change of changes) {
-      const { table, scope, key, value } = agendaRow(change);
-      transaction.record(table, scope, key, value);
-    }
+    if (store.lasting) for (const change of changes) transaction.record(agendaRow(change));
     const committed = transaction.commit();
     if (!committed) {
       if (changes.length > 0) agenda.apply(changes);

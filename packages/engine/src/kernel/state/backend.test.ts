@@ -184,6 +184,7 @@ describe('what is lasting', () => {
     await first.close();
 
     const second = new Store({ backend: createSqliteBackend(place) });
+    second.load();
     const rows = second.transact((tx) => tx.rows(bells, ...A).list()).result;
     expect(rows).toHaveLength(49);
     expect(new Map(rows).get('k7')).toEqual({ tone: '457' });

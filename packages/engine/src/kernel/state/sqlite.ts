@@ -38,35 +38,50 @@ const SCHEMA = `
 
 export function createSqliteBackend(directory: string): Backend {
   const file = join(directory, 'carillon.db');
-  const rows = readRows(directory, file);
+  const reader = openReader(directory, file);
   const waiting = new Map<number, { resolve(answer: SqliteAnswer): void; reject(error: Error): void }>();
   let nextId = 0;
+  let worker: Worker | undefined;
 
-  const script = new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-  const worker = new Worker(fileURLToPath(script), { workerData: { file } });
-  worker.unref();
-  worker.on('message', (answer: SqliteAnswer) => {
-    const asker = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if (waiting.size === 0) worker.unref();
-    if (answer.error === undefined) asker?.resolve(answer);
-    else asker?.reject(new Error(answer.error));
-  });
-  worker.on('error', (error) => {
-    for (const asker of waiting.values()) asker.reject(error as Error);
-    waiting.clear();
-  });
+  /** The file changes hands: only one may have it open. */
+  function startWorker(): Worker {
+    if (reader.isOpen) reader.close();
+    const script = new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+    const started = new Worker(fileURLToPath(script), { workerData: { file } });
+    started.unref();
+    started.on('message', (answer: SqliteAnswer) => {
+      const asker = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if (waiting.size === 0) started.unref();
+      if (answer.error === undefined) asker?.resolve(answer);
+      else asker?.reject(new Error(answer.error));
+    });
+    started.on('error', (error) => {
+      for (const asker of waiting.values()) asker.reject(error as Error);
+      waiting.clear();
+    });
+    return started;
+  }
+
   const ask = (request: { task: string } & Record<string, unknown>): Promise<SqliteAnswer> =>
     new Promise((resolve, reject) => {
       const id = nextId++;
       waiting.set(id, { resolve, reject });
+      worker ??= startWorker();
       worker.ref();
       worker.postMessage({ ...request, id });
     });
 
   return {
     lasting: true,
-    load: () => rows,
+    *load() {
+      try {
+        yield* readRows(reader);
+      } catch (error) {
+        throw new DataError(explain(directory, error as Error));
+      }
+      worker ??= startWorker();
+    },
     async commit(batch: Batch) {
       await ask({ task: 'commit', ...flatten(batch) });
     },
@@ -78,7 +93,7 @@ export function createSqliteBackend(directory: string): Backend {
     },
     async close() {
       await ask({ task: 'close' });
-      await worker.terminate();
+      await worker?.terminate();
     },
   };
 }
@@ -99,23 +114,25 @@ function flatten(batch: Batch) {
   };
 }
 
-function readRows(directory: string, file: string): RowChange[] {
+/** Opens the file, and makes it where there is none. */
+function openReader(directory: string, file: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
     mkdirSync(directory, { recursive: true });
-    const database = new DatabaseSync(file);
-    try {
-      database.exec(SCHEMA);
-      const rows: RowChange[] = [];
-      for (const row of database.prepare('SELECT name, scope, key, value FROM rows').iterate()) {
-        const { name, scope, key, value } = row as Record<'name' | 'scope' | 'key' | 'value', string>;
-        rows.push({ table: name, scope, key, value: JSON.parse(value) });
-      }
-      return rows;
-    } finally {
-      database.close();
-    }
+    database = new DatabaseSync(file);
+    database.exec(SCHEMA);
+    return database;
   } catch (error) {
+    database?.close();
     throw new DataError(explain(directory, error as Error));
+  }
+}
+
+/** Row by row: there may be millions. */
+function* readRows(database: DatabaseSync): Generator<RowChange> {
+  for (const row of database.prepare('SELECT name, scope, key, value FROM rows').iterate()) {
+    const { name, scope, key, value } = row as Record<'name' | 'scope' | 'key' | 'value', string>;
+    yield { table: name, scope, key, value: JSON.parse(value) };
   }
 }
 

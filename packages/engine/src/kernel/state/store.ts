@@ -6,8 +6,9 @@
  * backend; transactions that end while the backend is writing share the next write (group commit).
  */
 import { getOrMake } from '../maps.ts';
-import type { Backend, Batch, LogEntry, LogRange } from './backend.ts';
+import type { Backend, Batch, LogEntry, LogRange, RowChange } from './backend.ts';
 import { OrderedKeys } from './keys.ts';
+import { kept } from './record.ts';
 import type { ListOptions, Rows, Table } from './table.ts';
 
 /** The rows of one table in one scope. */
@@ -49,8 +50,18 @@ export class Store {
   constructor(options: StoreOptions) {
     this.#backend = options.backend;
     this.#hold = options.hold ?? (() => () => {});
-    for (const { table, scope, key, value } of this.#backend.load())
-      this.#partition(table, scope).set(key, frozen(value));
+  }
+
+  /** Takes in all that the backend holds, save rows that `elsewhere` takes. Called once, first. */
+  load(elsewhere: (row: RowChange) => boolean = () => false): void {
+    for (const row of this.#backend.load()) {
+      if (!elsewhere(row)) this.#partition(row.table, row.scope).set(row.key, kept(row.value));
+    }
+  }
+
+  /** Whether what is committed outlives the process. */
+  get lasting(): boolean {
+    return this.#backend.lasting;
   }
 
   /** Runs a handler as one transaction. Resolves, or returns at once, when what it changed is lasting. */
@@ -176,8 +187,8 @@ export class Transaction {
   }
 
   /** Records a change to a row that is kept elsewhere than in the partitions, as the agenda does. */
-  record(table: string, scope: string, key: string, value: unknown): void {
-    this.#batch.rows.push({ table, scope, key, value });
+  record(row: RowChange): void {
+    this.#batch.rows.push(row);
   }
 
   append(log: string, at: number, data: string): void {
@@ -244,7 +255,7 @@ class PartitionRows<T> implements Rows<T> {
   }
 
   put(key: string, row: T): void {
-    this.#set(key, frozen(row));
+    this.#set(key, kept(row));
   }
 
   delete(key: string): boolean {
@@ -258,11 +269,4 @@ class PartitionRows<T> implements Rows<T> {
     for (const key of this.#held.keys.range(prefix, after, limit)) found.push([key, this.#held.rows.get(key) as T]);
     return found;
   }
-}
-
-/** The value, frozen in depth: a row that has been put never changes. */
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
 }

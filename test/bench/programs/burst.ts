@@ -1,0 +1,55 @@
+/*
+ * 100,000 rules that are all due at one moment, in an engine; then as many bare timers. Tells how long after
+ * that moment the last of them had rung. Options: EngineOptions.
+ */
+import { createEngine, type EngineOptions } from '@carillon/engine';
+
+export interface Burst {
+  count: number;
+  /** From the due moment to the last ring, its transaction committed; and to the last timer. */
+  ringsMs: number;
+  timersMs: number;
+}
+
+const COUNT = 100_000;
+const AT_ONCE = 1_000;
+/** Far enough off for all of them to be put before. */
+const TARGET = { Id: 'bell', Arn: 'arn:aws:lambda:us-east-1:000000000000:function:absent' };
+
+const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions;
+const ringsMs = await rings();
+const timersMs = await timers();
+process.send?.({ count: COUNT, ringsMs, timersMs } satisfies Burst);
+
+async function rings(): Promise<number> {
+  await using engine = await createEngine({ ...options, clock: 'virtual:2026-01-01T00:00:30Z' });
+  let rung = 0;
+  engine.journal.subscribe(({ kind }) => {
+    if (kind === 'due') rung++;
+  });
+  for (let first = 0; first < COUNT; first += AT_ONCE) {
+    const names = Array.from({ length: AT_ONCE }, (_, index) => `burst-${first + index}`);
+    await Promise.all(
+      names.map(async (name) => {
+        await engine.call('eventbridge', 'PutRule', { Name: name, ScheduleExpression: 'cron(* * * * ? *)' });
+        await engine.call('eventbridge', 'PutTargets', { Rule: name, Targets: [TARGET] });
+      }),
+    );
+  }
+  const began = performance.now();
+  await engine.clock.advance('30 seconds');
+  const took = performance.now() - began;
+  if (rung !== COUNT) throw new Error(`${rung} of ${COUNT} rules have rung.`);
+  return took;
+}
+
+function timers(): Promise<number> {
+  const due = performance.now() + 1_000;
+  let left = COUNT;
+  return new Promise((resolve) => {
+    const ring = () => {
+      if (--left === 0) resolve(performance.now() - due);
+    };
+    for (let timer = 0; timer < COUNT; timer++) setTimeout(ring, due - performance.now());
+  });
+}
