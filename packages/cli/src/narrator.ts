@@ -58,7 +58,7 @@ export function createJsonNarrator(): Narrator {
     ready: ({ endpoint, clock }, data) =>
       tell('ready', {
         ...{ version: packageJson.version, endpoint, pid: process.pid },
-        clock: { now: isoMillis(clock.now()), speed: clock.speed },
+        clock: { now: isoMillis(clock.now()), virtual: clock.virtual, speed: clock.speed() },
         data: data ?? null,
       }),
     ring: ({ dueAt, startedAt, ...ring }) =>
@@ -75,5 +75,5 @@ export function titleOf({ endpoint }: Engine): string {
 }
 
 function clockInWords({ clock }: Engine): string {
-  return clock.speed === 0 ? `virtual clock at ${isoSeconds(clock.now())}` : 'real clock';
+  return clock.virtual ? `virtual clock at ${isoSeconds(clock.now())}` : 'real clock';
 }
