@@ -65,7 +65,7 @@ test('rules and functions outlive a restart and ring on; each ring is told', asy
   const cwd = emptyDirectory();
   const first = carillon([...START, '--json', '--extensions'], { cwd });
   const ready = await first.event('ready');
-  expect(ready).toMatchObject({ pid: first.pid, clock: { speed: 1 }, data: './.carillon' });
+  expect(ready).toMatchObject({ pid: first.pid, clock: { virtual: false, speed: 1 }, data: './.carillon' });
   const events = new EventBridgeClient(client(ready.endpoint));
   const { FunctionArn: functionArn } = await new LambdaClient(client(ready.endpoint)).send(
     new CreateFunctionCommand({

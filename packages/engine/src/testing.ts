@@ -12,9 +12,8 @@ import { AssertionError } from 'node:assert';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { CreateFunctionRequest, Runtime } from '@aws-sdk/client-lambda';
 import { ZipFile } from 'yazl';
-import { createEngine, type Engine, type EngineOptions, isoMillis } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions, type Input, isoMillis } from './engine.ts';
 
 export { AwsError, type Engine, type EngineOptions, type JournalNote } from './engine.ts';
 
@@ -33,10 +32,8 @@ export interface Ring {
 /** A function's code: its one file's text, its files by path, or a folder's `file:` URL. */
 export type Code = string | Readonly<Record<string, string>> | URL;
 
-export interface FunctionOptions extends Partial<Omit<CreateFunctionRequest, 'FunctionName' | 'Code'>> {
-  /** `nodejs24.x` unless given. */
-  Runtime?: Runtime;
-}
+/** What CreateFunction takes; the runtime is `nodejs24.x` unless given. */
+export type FunctionOptions = Partial<Omit<Input<'lambda', 'CreateFunction'>, 'FunctionName' | 'Code'>>;
 
 /** A function that was made. */
 export interface TestFunction {

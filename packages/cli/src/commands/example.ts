@@ -94,6 +94,9 @@ function introduction({ endpoint }: Engine, directory: string): string[] {
     `  The schedule ${paint('bold', RATE)} rings the function in ${paint('bold', join(relative('.', directory), 'index.mjs'))}, in a real process.`,
     '  Talk to it from another terminal, and stop it with Ctrl-C:',
     '',
-    ...columns(steps, (step) => paint('cyan', step)).map((line) => `  ${line.trimEnd()}`),
+    ...columns(
+      steps.map(([step, why]) => [step, paint('dim', why)]),
+      (step) => paint('cyan', step),
+    ).map((line) => `  ${line.trimEnd()}`),
   ];
 }
