@@ -155,6 +155,7 @@ test('functions end with an engine that is killed, even frozen ones and those in
   const engine: ChildProcess = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: directory,
+    env: { ...process.env, TMPDIR: directory },
   });
   const pids: number[] = [];
   for await (const line of createInterface({ input: engine.stdout! })) {
