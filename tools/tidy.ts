@@ -127,27 +127,41 @@ function trace(cameFrom: ReadonlyMap<string, string>, end: string): string[] {
 
 /* Where time and chance come from. */
 
-const SOURCES_OF_TIME = [`${ENGINE}kernel/clock.ts`, `${ENGINE}kernel/ids.ts`];
+/** The keyring draws the one secret that no seed may tell. */
+const SOURCES = {
+  time: [`${ENGINE}kernel/clock.ts`],
+  chance: [`${ENGINE}kernel/ids.ts`, `${ENGINE}kernel/keyring.ts`],
+};
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'];
 const TIME = new Set([...TIMERS, 'Date', 'performance', 'process.hrtime', 'Temporal.Now']);
 const TIME_MODULES = /^(node:)?(timers(\/promises)?|perf_hooks)$/;
 const CHANCE = /^Math\.random$|^((web)?crypto\.)?(random(UUID|Bytes|Int|Fill|FillSync)|getRandomValues)$/;
 
-function* timeOffences(path: string, { imports, references }: Source): Offences {
-  if (isTest(path) || !/^packages\/[^/]+\/src\//.test(path) || SOURCES_OF_TIME.includes(path)) return;
-  const time = 'take time from the clock (kernel/clock.ts)';
-  const chance = 'take ids and chance from ctx.ids (kernel/ids.ts)';
-  for (const { specifier, names, line } of imports) {
-    if (TIME_MODULES.test(specifier)) yield { path, line, rule: 'time', remedy: `not ${specifier}: ${time}` };
-    const drawn = /^(node:)?crypto$/.test(specifier) ? names.filter((name) => CHANCE.test(name)) : [];
-    for (const name of drawn) yield { path, line, rule: 'chance', remedy: `not ${name}: ${chance}` };
+const REMEDIES = {
+  time: 'take time from the clock (kernel/clock.ts)',
+  chance: 'take ids and chance from ctx.ids (kernel/ids.ts)',
+};
+
+function* timeOffences(path: string, source: Source): Offences {
+  if (isTest(path) || !/^packages\/[^/]+\/src\//.test(path)) return;
+  for (const { kind, name, line } of timeAndChance(source)) {
+    if (!SOURCES[kind].includes(path)) yield { path, line, rule: kind, remedy: `not ${name}: ${REMEDIES[kind]}` };
   }
-  for (const { name, line } of references) {
-    const plain = name.replace(/^globalThis\./, '');
-    if (TIME.has(plain)) yield { path, line, rule: 'time', remedy: `not ${plain}: ${time}` };
-    if (plain.includes('.') && CHANCE.test(plain)) {
-      yield { path, line, rule: 'chance', remedy: `not ${plain}: ${chance}` };
-    }
+}
+
+function* timeAndChance({
+  imports,
+  references,
+}: Source): Iterable<{ kind: 'time' | 'chance'; name: string; line: number }> {
+  for (const { specifier, names, line } of imports) {
+    if (TIME_MODULES.test(specifier)) yield { kind: 'time', name: specifier, line };
+    if (!/^(node:)?crypto$/.test(specifier)) continue;
+    for (const name of names) if (CHANCE.test(name)) yield { kind: 'chance', name, line };
+  }
+  for (const { name: full, line } of references) {
+    const name = full.replace(/^globalThis\./, '');
+    if (TIME.has(name)) yield { kind: 'time', name, line };
+    if (name.includes('.') && CHANCE.test(name)) yield { kind: 'chance', name, line };
   }
 }
 

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
+import { watchFor } from './conditions.ts';
 import { accountOf } from './kernel/access-keys.ts';
 import { AGENDA_TABLE } from './kernel/agenda.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
@@ -88,7 +89,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       `Other machines reach ${address}, so callers have to sign: give their access keys with --auth FILE, or listen on 127.0.0.1.`,
     );
   }
-  const clock = new EngineClock(clockOptions(options.clock ?? 'real'));
+  const clock = new EngineClock({
+    ...clockOptions(options.clock ?? 'real'),
+    watch: (condition) => watchFor(condition, engine, clock.now()),
+  });
   const seed = options.seed ?? (clock.virtual ? 0 : undefined);
   const ids = createIds(seed);
   const journal = new Journal(clock);

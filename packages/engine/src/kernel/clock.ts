@@ -31,6 +31,14 @@ export interface Clock {
 
 export type Ring = () => unknown;
 
+export type Condition = () => boolean | Promise<boolean>;
+
+/** A condition that is being watched. */
+export interface Watch {
+  readonly holds: Condition;
+  close(): void;
+}
+
 /** How far a journey has come. */
 export interface Progress {
   /** The moment reached, epoch milliseconds. */
@@ -54,6 +62,8 @@ export interface JourneyOptions {
 
 /** How a user moves time. */
 export interface ClockControls {
+  /** Whether time is the engine's own: functions live in it too. Else it is the machine's. */
+  readonly virtual: boolean;
   now(): number;
   /** How fast engine time runs: 0 stands still, 1 is real time, n is n times as fast; sets it when `factor` is given. */
   speed(factor?: number): number;
@@ -67,14 +77,14 @@ export interface ClockControls {
   advanceTo(moment: number | string, options?: JourneyOptions): Promise<void>;
   /**
    * Moves time forward until a condition holds, looking after each moment at which something was due; stops there.
+   * In words: `function ring ran 10 times`, `function ring failed`, `function ring logged "done"`, `any function failed`.
    * Rejects when nothing is due any more, or after `atMost`, before the condition holds.
    */
-  runUntil(
-    condition: () => boolean | Promise<boolean>,
-    options?: JourneyOptions & { atMost?: number | string },
-  ): Promise<void>;
+  runUntil(condition: string | Condition, options?: JourneyOptions & { atMost?: number | string }): Promise<void>;
   /** Resolves when all that is due has been delivered and every function has finished. */
   settle(): Promise<void>;
+  /** How far the journey under way has come. */
+  journey(): Progress | undefined;
   /** What holds time back at present, in words. */
   holders(): string[];
 }
@@ -93,6 +103,8 @@ export interface ClockOptions {
   virtual: boolean;
   /** The moment to start at, epoch milliseconds; the machine's present when absent. */
   start?: number;
+  /** Understands conditions in words, and begins to watch one; throws a RangeError on what it does not. */
+  watch?: (condition: string) => Watch;
 }
 
 export class EngineClock implements Clock, ClockControls {
@@ -111,13 +123,16 @@ export class EngineClock implements Clock, ClockControls {
   #nextHold = 0;
   #released: (() => void)[] = [];
   #journeys: Promise<void> = Promise.resolve();
+  #journey: (() => Progress) | undefined;
   /** The speed to go on with after the journey under way. */
   #after: number | undefined;
+  #watch: (condition: string) => Watch;
   #closed = false;
 
   constructor(options: ClockOptions) {
     this.virtual = options.virtual;
     this.#speed = options.virtual ? 0 : 1;
+    this.#watch = options.watch ?? refuseWords;
     this.#machineOrigin = Date.now();
     this.#origin = Math.trunc(options.start ?? this.#machineOrigin);
   }
@@ -173,6 +188,10 @@ export class EngineClock implements Clock, ClockControls {
     };
   }
 
+  journey(): Progress | undefined {
+    return this.#journey?.();
+  }
+
   holders(): string[] {
     return [...new Set(this.#holds.values())];
   }
@@ -188,11 +207,12 @@ export class EngineClock implements Clock, ClockControls {
   }
 
   async runUntil(
-    condition: () => boolean | Promise<boolean>,
+    condition: string | Condition,
     options: JourneyOptions & { atMost?: number | string } = {},
   ): Promise<void> {
     const ms = parseDuration(options.atMost ?? DEFAULT_RUN);
-    return this.#travel(() => this.now() + ms, options, condition);
+    const watch = typeof condition === 'string' ? this.#watch(condition) : { holds: condition, close: () => {} };
+    return this.#travel(() => this.now() + ms, options, watch.holds).finally(watch.close);
   }
 
   async settle(): Promise<void> {
@@ -211,7 +231,7 @@ export class EngineClock implements Clock, ClockControls {
   }
 
   /** Journeys happen one after another, each with its target reckoned when its turn comes. */
-  #travel(target: () => number, options: JourneyOptions, condition?: () => boolean | Promise<boolean>): Promise<void> {
+  #travel(target: () => number, options: JourneyOptions, condition?: Condition): Promise<void> {
     const journey = this.#journeys.then(async () => {
       this.#after = this.#speed;
       this.#run(this.now(), 0);
@@ -219,6 +239,7 @@ export class EngineClock implements Clock, ClockControls {
         await this.#travelTo(target(), options, condition);
       } finally {
         const speed = this.#after;
+        this.#journey = undefined;
         this.#after = undefined;
         this.#run(this.#origin, speed);
       }
@@ -227,25 +248,30 @@ export class EngineClock implements Clock, ClockControls {
     return journey;
   }
 
-  async #travelTo(
-    target: number,
-    options: JourneyOptions,
-    condition?: () => boolean | Promise<boolean>,
-  ): Promise<void> {
+  async #travelTo(target: number, options: JourneyOptions, condition?: Condition): Promise<void> {
     if (target < this.now()) {
       throw new RangeError(
         `Time moves forward only: it is ${isoSeconds(this.now())} now, ${isoSeconds(target)} has passed.`,
       );
     }
-    const report = reporter(this.now(), condition ? Number.POSITIVE_INFINITY : target, options.onProgress);
+    const [from, started] = [this.now(), performance.now()];
+    const to = condition ? Number.POSITIVE_INFINITY : target;
+    let stops = 0;
+    const progress = () => {
+      const now = this.#origin;
+      return { from, now, to, stops, factor: (now - from) / Math.max(performance.now() - started, 1) };
+    };
+    this.#journey = progress;
+    const tell = teller(progress, options.onProgress);
     await this.settle();
     if (await condition?.()) return;
-    for (let stops = 1; !this.#closed && this.#timers.firstDue <= target; stops++) {
+    while (!this.#closed && this.#timers.firstDue <= target) {
       options.signal?.throwIfAborted();
+      stops++;
       this.#origin = this.#timers.firstDue;
       const settled = this.#ringDue() && this.#holds.size === 0;
       if (!settled || stops % STRIDE === 0) await this.settle();
-      report(this.#origin, stops);
+      if (stops % STRIDE === 0) tell();
       if (await condition?.()) return;
     }
     if (condition)
@@ -298,18 +324,19 @@ export class EngineClock implements Clock, ClockControls {
   }
 }
 
+function refuseWords(condition: string): never {
+  throw new RangeError(`"${condition}" is not a condition: this clock knows none in words.`);
+}
+
 const NEVER = 'Nothing is due any more, and the condition does not hold.';
 
-/** Tells of a journey's progress, now and then. */
-function reporter(from: number, to: number, onProgress?: (progress: Progress) => void) {
-  const started = performance.now();
-  let told = started;
-  return (now: number, stops: number) => {
-    if (!onProgress || stops % STRIDE !== 0) return;
-    const machine = performance.now();
-    if (machine - told < PROGRESS_MS) return;
-    told = machine;
-    onProgress({ now, from, to, stops, factor: (now - from) / (machine - started) });
+/** Tells of a journey's progress, not too often. */
+function teller(progress: () => Progress, onProgress?: (progress: Progress) => void): () => void {
+  let told = performance.now();
+  return () => {
+    if (!onProgress || performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
+    onProgress(progress());
   };
 }
 

@@ -42,7 +42,6 @@ export interface DispatcherOptions {
   agenda: Iterable<RowChange>;
   use<T>(resource: Resource<T>): T;
   /** Throws an AwsError when the input breaks the operation's shape. Waits only while shapes are being loaded. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a validator that has nothing to wait for returns nothing.
   validate(call: Call): Promise<void> | void;
   onFault(error: unknown): void;
 }

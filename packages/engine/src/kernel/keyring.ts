@@ -7,7 +7,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Credentials } from './service.ts';
 
 const ROOT_BYTES = 32;
 /** The length of a secret access key of AWS, in characters. */
@@ -19,6 +18,13 @@ export interface KeyringOptions {
   keys: Readonly<Record<string, string>>;
   /** The credentials behind an access key that a service handed out, while they are valid. */
   issued(accessKeyId: string): IssuedCredentials | undefined;
+}
+
+/** What a function, or anyone else who acts within an account, signs with. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
 }
 
 export interface IssuedCredentials {

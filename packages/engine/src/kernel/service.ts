@@ -5,7 +5,7 @@
 import type { Arn } from './arn.ts';
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
-import type { IssuedCredentials } from './keyring.ts';
+import type { Credentials, IssuedCredentials } from './keyring.ts';
 import type { LogEntry, LogRange } from './state/backend.ts';
 import type { Rows, Table } from './state/table.ts';
 
@@ -150,12 +150,6 @@ export interface Host {
   secretFor(name: string): string;
   /** Tells the user something once, on the engine's log. */
   warn(text: string): void;
-}
-
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
 }
 
 /** What the user chose for the whole engine. */

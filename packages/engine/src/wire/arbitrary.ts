@@ -55,7 +55,8 @@ function structure(shape: Shape, place: Place, depth: number, options: Arbitrari
 
 /** Required members, and those that a client adds or reads by itself. */
 function isAlwaysThere({ required, traits }: Member): boolean {
-  return required || Boolean(traits.idempotencyToken || traits.httpResponseCode || traits.httpPayload);
+  const { idempotencyToken, httpResponseCode, httpPayload, httpPrefixHeaders } = traits;
+  return required || Boolean(idempotencyToken || httpResponseCode || httpPayload || httpPrefixHeaders);
 }
 
 function value(member: Member, around: Place, depth: number, options: Arbitraries): fc.Arbitrary<unknown> {

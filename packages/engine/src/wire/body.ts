@@ -116,9 +116,7 @@ export async function decodeBody(
         .map((line) => splitAt(line, ':')),
     );
     verifyChecksums(trailers, body);
-    const encoding = String(headers['content-encoding'] ?? '').replace(/aws-chunked\s*,?\s*/, '');
-    const { 'content-encoding': _, ...others } = headers;
-    return { body, headers: { ...others, ...(encoding && { 'content-encoding': encoding }), ...trailers }, chunks };
+    return { body, headers: { ...withoutChunking(headers), ...trailers }, chunks };
   }
   if (keepsEncoding || headers['content-encoding'] !== 'gzip') return { body: raw, headers };
   try {
@@ -127,6 +125,12 @@ export async function decodeBody(
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
     throw new AwsError('SerializationException', 'The request body is not valid gzip.');
   }
+}
+
+function withoutChunking({ 'content-encoding': encoding, ...others }: Headers): Headers {
+  const encodings = String(encoding ?? '').split(',');
+  const rest = encodings.map((name) => name.trim()).filter((name) => name !== '' && name !== 'aws-chunked');
+  return rest.length === 0 ? others : { ...others, 'content-encoding': rest.join(',') };
 }
 
 const malformedChunks = () => new AwsError('InvalidRequest', 'The body is not well-formed aws-chunked content.');

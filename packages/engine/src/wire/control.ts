@@ -3,7 +3,9 @@
  *
  *   GET  /_carillon/health   version, clock, services
  *   GET  /_carillon/clock    the present moment
- *   POST /_carillon/clock    {"advance": "5 minutes"} or {"to": "2026-01-01T00:00:00Z"}; answers when settled
+ *   POST /_carillon/clock    {"advance": "5 minutes"}, {"to": "2026-01-01T00:00:00Z"} or {"until": "function ring ran
+ *                            10 times", "atMost": "1 day"}, answered when settled; the journey ends with the request.
+ *                            {"pause": true}, {"resume": true} or {"speed": 60}
  *   POST /_carillon/reset    forgets everything
  *
  * Where callers have to sign, so do those of these pages, health alone excepted: curl does with `--aws-sigv4
@@ -21,7 +23,13 @@ export interface Controlled {
 
 export function controlRoutes(engine: Controlled): PlainRoute[] {
   const { clock, version, services } = engine;
-  const time = () => ({ now: isoMillis(clock.now()), speed: clock.speed(), waitingFor: clock.holders() });
+  const time = () => ({
+    now: isoMillis(clock.now()),
+    virtual: clock.virtual,
+    speed: clock.speed(),
+    waitingFor: clock.holders(),
+    ...(clock.journey() && { journey: clock.journey() }),
+  });
   return [
     {
       method: 'GET',
@@ -37,6 +45,7 @@ export function controlRoutes(engine: Controlled): PlainRoute[] {
         try {
           await move(clock, request);
         } catch (error) {
+          if (request.signal.aborted) return json(499, { message: 'The journey ended with its request.' });
           if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
           return json(400, { message: error.message });
         }
@@ -54,14 +63,23 @@ export function controlRoutes(engine: Controlled): PlainRoute[] {
   ];
 }
 
-const USAGE = 'Send {"advance": "5 minutes"} or {"to": "2026-01-01T00:00:00Z"}.';
+const USAGE =
+  'Send {"advance": "5 minutes"}, {"to": "2026-01-01T00:00:00Z"}, {"until": "function ring ran 10 times"}, {"pause": true}, {"resume": true} or {"speed": 60}.';
 
-async function move(clock: ClockControls, request: PlainRequest): Promise<void> {
-  const wish: unknown = JSON.parse(Buffer.from(request.body).toString() || 'null');
-  const { advance, to } = (wish ?? {}) as Record<string, unknown>;
-  if (typeof advance === 'string' || typeof advance === 'number') await clock.advance(advance);
-  else if (typeof to === 'string' || typeof to === 'number') await clock.advanceTo(to);
+async function move(clock: ClockControls, { body, signal }: PlainRequest): Promise<void> {
+  const wish: unknown = JSON.parse(Buffer.from(body).toString() || 'null');
+  const { advance, to, until, atMost, pause, resume, speed } = (wish ?? {}) as Record<string, unknown>;
+  if (isAmount(advance)) await clock.advance(advance, { signal });
+  else if (isAmount(to)) await clock.advanceTo(to, { signal });
+  else if (typeof until === 'string') await clock.runUntil(until, { signal, ...(isAmount(atMost) && { atMost }) });
+  else if (pause === true) clock.pause();
+  else if (resume === true) clock.resume();
+  else if (typeof speed === 'number') clock.speed(speed);
   else throw new RangeError(USAGE);
+}
+
+function isAmount(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function json(status: number, body: unknown): PlainReply {

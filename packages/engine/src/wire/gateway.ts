@@ -10,16 +10,17 @@ import { type Clock, dateOf } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Call, ServiceDefinition } from '../kernel/service.ts';
-import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, type SignedChunks, tooLarge } from './body.ts';
+import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, tooLarge } from './body.ts';
 import { metadata, type ServiceModel } from './model.ts';
 import type { Protocol, Reply, WireRequest } from './protocol.ts';
 import { loadProtocol, protocols } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
-import { addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
+import { type Address, addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
 import { type Auth, verify } from './sigv4.ts';
 
 /** A page of Carillon's own beside AWS's, such as `/_carillon/health`. */
 export interface PlainRoute {
+  /** `*` for any. */
   readonly method: string;
   /** Exact, or a prefix when it ends in `/*`. */
   readonly path: string;
@@ -90,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const head = headOf(request);
-    const route = routes.find(({ method, path }) => method === head.method && isAt(path, head.path));
+    const route = routes.find((route) => isFor(route, head));
     if (route) return answerPlain(route, head, request, response, signal);
     const requestId = ids.uuid();
     const address = addressOf(head);
@@ -98,16 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     let model: ServiceModel | undefined;
     let reply: Reply;
     try {
-      const limit = bodyLimit(address.service);
-      const raw = await receive(request, response, limit);
-      let wire = withBody(head, raw);
-      let chunks: SignedChunks | undefined;
-      if (isEncoded(request.headers)) {
-        const decoded = await decodeBody(request.headers, raw, { limit, keepsEncoding: address.service === 's3' });
-        wire = withBody({ ...head, headers: decoded.headers }, decoded.body);
-        chunks = decoded.chunks;
-      }
-      if (auth) verify(withBody(head, raw), address.protocol, auth, clock.now(), chunks);
+      const wire = await read(request, response, head, address);
       const found = resolve(address, wire, protocol, offered);
       const route = found instanceof Promise ? await found : found;
       model = route.model;
@@ -128,6 +120,28 @@ export function createGateway(options: GatewayOptions): Gateway {
       reply = replyTo(error, protocol, model, requestId);
     }
     send(response, head, reply);
+  }
+
+  /** A request with its body, freed of transfer forms and, if signatures are asked for, signed. */
+  async function read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: Head,
+    { service, protocol }: Address,
+  ): Promise<WireRequest> {
+    const limit = bodyLimit(service);
+    const raw = await receive(request, response, limit);
+    if (!isEncoded(request.headers)) {
+      const wire = withBody(head, raw);
+      if (auth) verify(wire, protocol, auth, clock.now());
+      return wire;
+    }
+    const { body, headers, chunks } = await decodeBody(request.headers, raw, {
+      limit,
+      keepsEncoding: service === 's3',
+    });
+    if (auth) verify(withBody(head, raw), protocol, auth, clock.now(), chunks);
+    return withBody({ ...head, headers }, body);
   }
 
   async function answerPlain(
@@ -173,6 +187,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const isBodiless = status === 204 || status === 304;
     const fields = ['date', dateOfNow()];
     for (const name in headers) fields.push(name, headers[name]!);
+    // What the client has yet to send would be taken for its next request.
+    if (!response.req.complete) fields.push('connection', 'close');
     // An answer to HEAD says how long the body is that it leaves out.
     if (!isBodiless && !('content-length' in headers)) fields.push('content-length', String(length));
     response.writeHead(status, fields);
@@ -237,8 +253,9 @@ function withBody({ method, path, query, headers }: Head, body: Buffer): WireReq
   return { method, path, query, headers, body };
 }
 
-function isAt(route: string, path: string): boolean {
-  return route.endsWith('/*') ? path.startsWith(route.slice(0, -1)) : path === route;
+function isFor({ method, path }: PlainRoute, head: Head): boolean {
+  if (method !== '*' && method !== head.method) return false;
+  return path.endsWith('/*') ? head.path.startsWith(path.slice(0, -1)) : head.path === path;
 }
 
 /** Reads a body whole. A client that waits to hear whether its body is wanted is told so, or that it is too large. */

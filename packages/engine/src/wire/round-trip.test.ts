@@ -111,9 +111,9 @@ const streamsEvents = (shape: Shape) =>
 const isTried = ({ name, input, output }: Operation) =>
   !streamsEvents(input) && !streamsEvents(output) && !['ListDirectoryBuckets', 'WriteGetObjectResponse'].includes(name);
 
-/** What HTTP itself says to a client: the length of the body. */
-const withLength = ({ output }: Operation, { ContentLength }: AnyClient) =>
-  output.members.some(({ name }) => name === 'ContentLength') ? { ContentLength } : {};
+/** What HTTP itself says to a client of a body, whether the output says it or not. */
+const ofHttp = ({ output }: Operation, { ContentLength, ContentType }: AnyClient) =>
+  output.members.some(({ name }) => name === 'ContentLength') ? { ContentLength, ContentType } : {};
 
 /** Bytes as Buffers, whatever held them, and without what is undefined. */
 async function plain(value: AnyClient): Promise<unknown> {
@@ -167,7 +167,7 @@ describe.each(subjects)('$service', (subject) => {
         const { $metadata, ...result } = await client.send(new Command(input));
         expect(seen).toMatchObject({ service: subject.service, operation: operation.name });
         expect(await plain(seen!.input)).toMatchObject((await plain(input)) as object);
-        expect(await plain(result)).toEqual(await plain({ ...withLength(operation, result), ...output }));
+        expect(await plain(result)).toEqual(await plain({ ...ofHttp(operation, result), ...output }));
         expect($metadata.requestId).toBe(seen!.requestId);
       }),
       { numRuns: RUNS, seed: 1, endOnFailure: true },

@@ -146,9 +146,7 @@ async function resolveUnnamed(
 
 function unknownService(named: string, offered: readonly string[]): AwsError {
   const known = offered.length > 0 ? ` It has ${[...offered].sort().join(', ')}.` : '';
-  return new AwsError('UnknownServiceException', `Carillon does not have the service "${named}".${known}`, {
-    status: 501,
-  });
+  return new AwsError('UnknownServiceException', `Carillon does not have the service "${named}".${known}`);
 }
 
 export interface ScopeDefaults {

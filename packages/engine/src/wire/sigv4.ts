@@ -40,16 +40,19 @@ const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
 /** Signing keys kept, one for each access key, day, region and service. */
 const MAX_KEYS = 1_000;
 
-/** Who signed a request, as far as it says so; unchecked. */
+/** Who signed a request, as far as it says so; unchecked. Signatures of version 2 are only S3's today. */
 export function credentialOf({ headers, query }: Head): Credential | undefined {
   const { authorization } = headers;
   if (typeof authorization === 'string') {
     const scope = partOf(authorization, 'Credential');
     if (scope !== undefined) return parseScope(scope, headers['x-amz-security-token']);
     const [, accessKeyId] = /^AWS ([^:\s]+):/.exec(authorization) ?? [];
-    return accessKeyId === undefined ? undefined : { accessKeyId };
+    return accessKeyId === undefined ? undefined : { accessKeyId, service: 's3' };
   }
-  if (!query.includes('X-Amz-Credential=')) return undefined;
+  if (!query.includes('X-Amz-Credential=')) {
+    const [, accessKeyId] = /(?:^|&)AWSAccessKeyId=([^&]+)&?/.exec(query) ?? [];
+    return accessKeyId === undefined ? undefined : { accessKeyId, service: 's3' };
+  }
   const parameters = new URLSearchParams(query);
   return parseScope(parameters.get('X-Amz-Credential') ?? '', parameters.get('X-Amz-Security-Token') ?? undefined);
 }
@@ -105,8 +108,11 @@ export function verify(
   const status = protocol.startsWith('json') || protocol === 'cbor' ? 400 : 403;
   const fail = (kind: keyof typeof errors, words?: string) => {
     const [code, message] = errors[kind];
-    return new AwsError(code, words ?? message, { status: kind === 'incomplete' ? 400 : status });
+    return new AwsError(code, words ?? message, {
+      status: kind === 'incomplete' || kind === 'version2' ? 400 : status,
+    });
   };
+  if (isVersion2(request)) throw fail('version2');
   if (!request.headers.authorization && !/(^|&)X-Amz-Signature=/.test(request.query)) throw fail('missing');
   const signature = readSignature(request);
   if (!signature) throw fail('incomplete');
@@ -133,9 +139,20 @@ export function verify(
   }
 }
 
+/** boto3 still presigns S3's URLs so, unless it is told `signature_version='s3v4'`; AWS's newer regions refuse them. */
+function isVersion2({ headers, query }: SignedRequest): boolean {
+  return String(headers.authorization).startsWith('AWS ') || /(^|&)AWSAccessKeyId=/.test(query);
+}
+
+const VERSION_2 = [
+  'InvalidRequest',
+  'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+] as const;
+
 /** AWS's codes and words, by who answers. */
 const ERRORS = {
   json: {
+    version2: VERSION_2,
     missing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
     incomplete: ['IncompleteSignatureException', 'The request signature does not conform to AWS standards.'],
     unknownKey: ['UnrecognizedClientException', 'The security token included in the request is invalid.'],
@@ -151,6 +168,7 @@ const ERRORS = {
     expired: ['InvalidSignatureException', 'Signature expired'],
   },
   query: {
+    version2: VERSION_2,
     missing: ['MissingAuthenticationToken', 'Request is missing Authentication Token'],
     incomplete: ['IncompleteSignature', 'The request signature does not conform to AWS standards.'],
     unknownKey: ['InvalidClientTokenId', 'The security token included in the request is invalid.'],
@@ -166,6 +184,7 @@ const ERRORS = {
     expired: ['RequestExpired', 'Request has expired.'],
   },
   s3: {
+    version2: VERSION_2,
     missing: ['AccessDenied', 'Access Denied'],
     incomplete: ['AuthorizationHeaderMalformed', 'The authorization header that you provided is not valid.'],
     unknownKey: ['InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.'],

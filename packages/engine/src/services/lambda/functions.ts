@@ -33,7 +33,7 @@ import {
   parseFunctionName,
 } from './function.ts';
 import { removePolicy } from './permissions.ts';
-import { retireSandboxes } from './sandboxes.ts';
+import { fleet, retireSandboxes } from './sandboxes.ts';
 
 /** What AWS takes when a request says nothing (API Reference, CreateFunction). */
 const DEFAULTS = { Timeout: 3, MemorySize: 128, EphemeralStorage: { Size: 512 }, PackageType: 'Zip' } as const;
@@ -55,6 +55,7 @@ export async function createFunction(
     if (tx.rows(functions).has(name)) throw conflict(`Function already exist: ${name}`);
   };
   await ctx.transact(absent);
+  void ctx.use(fleet).warmUp(input.Runtime);
   const kept = await keepCode(ctx.host, zipOf(input.Code!));
   return ctx.transact((tx) => {
     absent(tx);

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, isoSeconds, type MachineTimer, type Timer } from '../../../kernel/clock.ts';
+import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import { createRuntimeApi } from './custom.ts';
 import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
@@ -67,6 +67,8 @@ export class SandboxFleet {
   #processes = new Set<SandboxProcess>();
   #warned = new Set<string>();
   #total = 0;
+  /** Names directories: processes start when the machine likes, so the engine's ids are not spent on them. */
+  #processNumber = 0;
   #closed = false;
 
   constructor(options: FleetOptions) {
@@ -138,7 +140,7 @@ export class SandboxFleet {
     try {
       const result = await sandbox.invoke(request);
       // Starting a process takes milliseconds: the answer leaves first.
-      if (result.cold) setImmediate(() => this.#pool.refill());
+      if (result.cold) void turn().then(() => this.#pool.refill());
       return result;
     } finally {
       this.#busy.delete(sandbox);
@@ -278,7 +280,7 @@ export class SandboxFleet {
     environmentIn(temporaryDirectory: string): Record<string, string>;
   }): SandboxProcess {
     if (this.#closed) throw new Error('The engine is closing.');
-    const scratchDirectory = join(this.#options.privateDirectory, this.#options.ids.hex(16));
+    const scratchDirectory = join(this.#options.privateDirectory, String(this.#processNumber++));
     const { environmentIn, ...rest } = options;
     const environment = environmentIn(scratchDirectory);
     const process = new SandboxProcess({ ...rest, environment, scratchDirectory, leash: this.#leash });
