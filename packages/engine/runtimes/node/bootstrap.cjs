@@ -10,17 +10,24 @@ var handlers = require('./handler.cjs');
 var streaming = require('./streaming.cjs');
 var logging = require('./console.cjs');
 var home = require('./home.cjs');
+var createWaiting = require('./waiting.cjs').create;
+/** Where the engine's time is its own, the function lives in it. */
+var virtual = process.argv[2] === 'virtual' ? require('./virtual-time.cjs') : undefined;
 
 /** What the first require of most functions needs is loaded while nobody waits. */
 ['crypto', 'events', 'http', 'https', 'module', 'stream', 'tls', 'url', 'util', 'zlib'].forEach(require);
 
 var UNCAUGHT_EXIT_CODE = 129;
 var REJECTION_EXIT_CODE = 128;
+/** Pieces of output that are kept from one invocation to the next. */
+var MOST_LATE = 1000;
 
 var exit = process.exit.bind(process);
 var machineNow = Date.now;
 
 var socket;
+/** What the process waits for while it has something to do. */
+var waiting;
 /** The major version that the function's runtime names; behaviours depend on it, not on the Node at hand. */
 var runtimeMajor = 0;
 var handler;
@@ -31,6 +38,8 @@ var isReady = false;
 var invocation;
 /** Stays after an invocation: what the function still writes belongs to it. */
 var requestId;
+/** What was written since the last invocation. */
+var late = [];
 /** Engine time minus machine time. */
 var clockOffset = 0;
 var logError = function () {};
@@ -38,7 +47,12 @@ var logError = function () {};
 var onEmptyLoop = function () {};
 
 function now() {
-  return machineNow() + clockOffset;
+  return virtual ? virtual.now() : machineNow() + clockOffset;
+}
+
+function setTime(frame) {
+  if (virtual) virtual.set(frame.now, frame.pace);
+  else clockOffset = frame.now - machineNow();
 }
 
 function currentRequestId() {
@@ -55,11 +69,26 @@ function installEnvironment(variables) {
   require('module')._initPaths();
 }
 
+/**
+ * In virtual time, what is written between invocations waits for the next one: else it would be the machine's chance
+ * whether it comes before the process is frozen.
+ */
+function write(header, body) {
+  if (!virtual || !isReady || invocation) channel.send(header, body);
+  else if (late.length < MOST_LATE) late.push([header, body]);
+}
+
+function writeLate() {
+  late.splice(0).forEach(function (frame) {
+    channel.send(frame[0], frame[1]);
+  });
+}
+
 /** Raw output travels by the channel too, so that it keeps its place among the console's lines. */
 function captureOutput(name) {
   process[name].write = function (chunk, encoding, callback) {
     var body = typeof chunk === 'string' ? channel.bytes(chunk) : Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
-    channel.send({ type: 'output', stream: name }, body);
+    write({ type: 'output', stream: name }, body);
     var done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') process.nextTick(done);
     return true;
@@ -92,13 +121,13 @@ function onFatal(title, error, exitCode) {
 function init(frame) {
   var match = /^nodejs(\d*)/.exec(frame.runtime);
   runtimeMajor = Number((match && match[1]) || 0);
-  clockOffset = frame.now - machineNow();
+  if (!virtual) setTime(frame);
   installEnvironment(frame.environment);
   process.chdir(frame.codeDirectory);
   process.argv = [process.argv[0], '/var/runtime/index.mjs'];
   var settings = { json: frame.logFormat === 'JSON', level: frame.logLevel, withLevel: runtimeMajor >= 10 };
   logError = logging.patch(settings, now, currentRequestId, function (level, text) {
-    channel.send({ type: 'log', level: level }, text);
+    write({ type: 'log', level: level }, text);
   });
   captureOutput('stdout');
   captureOutput('stderr');
@@ -113,13 +142,15 @@ function init(frame) {
     error.promise = promise;
     onFatal('Unhandled Promise Rejection', error, REJECTION_EXIT_CODE);
   });
+  process.on('exit', writeLate);
   process.on('beforeExit', function () {
-    onEmptyLoop();
+    if (!waiting.forTimers()) onEmptyLoop();
   });
   onEmptyLoop = function () {
     initFailed('Init Error', errors.runtimeError('NodeJsExit', errors.NODE_EXIT), 1);
   };
-  socket.unref();
+  if (virtual) virtual.install(frame.now, frame.pace, { onLeak: waiting.tellLeak, onArm: waiting.onArm });
+  waiting.begin(frame);
   handlers.load(frame.codeDirectory, frame.handler, function (error, loaded) {
     var title = runtimeMajor >= 24 ? 'Init Error' : 'Uncaught Exception';
     if (error) return initFailed(title, error, 1);
@@ -135,7 +166,7 @@ function init(frame) {
     // A rejection that nobody handled while the code was loaded is told before this runs, and fails the init phase.
     return setImmediate(function () {
       isReady = true;
-      socket.ref();
+      waiting.end();
       channel.send({ type: 'ready' });
     });
   });
@@ -159,7 +190,7 @@ function createInvocation() {
     onEmptyLoop = function () {};
     header.memoryKb = typeof process.resourceUsage === 'function' ? process.resourceUsage().maxRSS : undefined;
     invocation = undefined;
-    socket.ref();
+    waiting.end();
     channel.send(header, body);
   };
   return {
@@ -294,7 +325,9 @@ function runBuffered(event, frame, failWith) {
 }
 
 function invoke(frame, body) {
-  clockOffset = frame.now - machineNow();
+  setTime(frame);
+  if (virtual) virtual.ringDue();
+  writeLate();
   if (frame.traceId) process.env._X_AMZN_TRACE_ID = frame.traceId;
   else delete process.env._X_AMZN_TRACE_ID;
   var current = createInvocation();
@@ -305,7 +338,7 @@ function invoke(frame, body) {
     logError('Invoke Error', error);
     current.fail(error);
   };
-  socket.unref();
+  waiting.begin(frame);
   try {
     (isStreaming ? runStreaming : runBuffered)(JSON.parse(body.toString()), frame, failWith);
   } catch (error) {
@@ -322,7 +355,9 @@ function warmUp(ready) {
 socket = channel.open(function (header, body) {
   if (header.type === 'init') init(header);
   else if (header.type === 'invoke') invoke(header, body);
+  else if (header.type === 'time') waiting.over(header);
 });
+waiting = createWaiting(channel.send, socket, virtual);
 warmUp(function () {
   channel.send({ type: 'up', version: process.versions.node });
 });

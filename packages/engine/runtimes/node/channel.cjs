@@ -13,6 +13,7 @@ var net = require('net');
 var DESCRIPTOR = 3;
 var PREFIX_BYTES = 8;
 var writeSync = fs.writeSync;
+var wait = typeof Atomics === 'object' && typeof SharedArrayBuffer === 'function' ? Atomics.wait : undefined;
 var exit = process.reallyExit ? process.reallyExit.bind(process) : process.exit.bind(process);
 
 var modern = typeof Buffer.from === 'function' && Buffer.from !== Uint8Array.from;
@@ -29,9 +30,7 @@ var EMPTY = bytes('');
 
 /** Waits a millisecond without giving up the thread. */
 function pause() {
-  if (typeof Atomics === 'object' && typeof SharedArrayBuffer === 'function') {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-  }
+  if (wait) wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
 function writeAll(buffer) {

@@ -16,6 +16,8 @@ export interface Timer {
 export interface Clock {
   /** Whether functions live in engine time too: time that moves only when told, or at a factor of the machine's. */
   readonly virtual: boolean;
+  /** How fast time runs at this moment, by the machine's: 0 while it stands, and on a journey. */
+  readonly pace: number;
   /** The present moment, in whole milliseconds. */
   now(): number;
   /** A reading for measuring durations, in fractional milliseconds: only differences mean something. */
@@ -26,7 +28,7 @@ export interface Clock {
    */
   at(due: number, ring: Ring): Timer;
   /** Keeps time from jumping until the returned function is called; `what` tells a user who asks why it stands. */
-  hold(what: string): () => void;
+  hold(what: string | (() => string)): () => void;
 }
 
 export type Ring = () => unknown;
@@ -115,11 +117,12 @@ export class EngineClock implements Clock, ClockControls {
   /** Engine time is `#origin + (machine − #machineOrigin) × speed`. */
   #origin: number;
   #machineOrigin: number;
+  #stopwatchOrigin = performance.now();
   #timers = new DueHeap();
   #rings: Ring[] = [];
   #alarm: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #alarmDue = Number.POSITIVE_INFINITY;
-  #holds = new Map<number, string>();
+  #holds = new Map<number, string | (() => string)>();
   #nextHold = 0;
   #released: (() => void)[] = [];
   #journeys: Promise<void> = Promise.resolve();
@@ -154,13 +157,17 @@ export class EngineClock implements Clock, ClockControls {
     this.speed(this.#running);
   }
 
+  get pace(): number {
+    return this.#speed;
+  }
+
   now(): number {
     if (this.#speed === 0) return this.#origin;
     return Math.floor(this.#origin + (Date.now() - this.#machineOrigin) * this.#speed);
   }
 
   stopwatch(): number {
-    return this.#speed === 0 ? this.#origin : performance.now() * this.#speed;
+    return this.#origin + (performance.now() - this.#stopwatchOrigin) * this.#speed;
   }
 
   at(due: number, ring: Ring): Timer {
@@ -179,7 +186,7 @@ export class EngineClock implements Clock, ClockControls {
     };
   }
 
-  hold(what: string): () => void {
+  hold(what: string | (() => string)): () => void {
     const id = this.#nextHold++;
     this.#holds.set(id, what);
     return () => {
@@ -193,7 +200,7 @@ export class EngineClock implements Clock, ClockControls {
   }
 
   holders(): string[] {
-    return [...new Set(this.#holds.values())];
+    return [...new Set([...this.#holds.values()].map((what) => (typeof what === 'string' ? what : what())))];
   }
 
   async advance(duration: number | string, options: JourneyOptions = {}): Promise<void> {
@@ -282,6 +289,7 @@ export class EngineClock implements Clock, ClockControls {
   #run(origin: number, speed: number): void {
     this.#origin = origin;
     this.#machineOrigin = Date.now();
+    this.#stopwatchOrigin = performance.now();
     this.#speed = speed;
     this.#disarm();
     this.#arm();

@@ -10,7 +10,14 @@ import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../
 import type { Ids } from '../../../kernel/ids.ts';
 import { createRuntimeApi } from './custom.ts';
 import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
-import { createInterpreterFinder, type Interpreter, type InterpreterFinder, parseRuntime } from './interpreters.ts';
+import { Grip } from './grip.ts';
+import {
+  createInterpreterFinder,
+  type Interpreter,
+  type InterpreterFinder,
+  type Language,
+  parseRuntime,
+} from './interpreters.ts';
 import { createManagedRuntime } from './managed.ts';
 import { Output } from './output.ts';
 import { createInterpreterPool, type InterpreterPool } from './pool.ts';
@@ -20,6 +27,12 @@ import { Sandbox } from './sandbox.ts';
 import type { FunctionSpec, InvocationResult, InvokeRequest } from './spec.ts';
 
 const MINUTE_MS = 60_000;
+
+/** The oldest interpreters whose bootstraps know virtual time. */
+const OLDEST: Record<Language, readonly number[]> = { node: [16], python: [3, 6] };
+
+/** How many different things users are warned of. */
+const MOST_WARNINGS = 1_000;
 
 export interface FleetOptions {
   clock: Clock;
@@ -40,8 +53,20 @@ export interface FleetOptions {
   concurrency?: number;
   /** Holds `<major>/bin/node` for other versions of Node.js; `~/.cache/carillon/node` when absent. */
   nodeDirectory?: string;
-  /** Told once for each runtime that does not run on its own interpreter. */
+  /** Told once of each runtime that does not run on its own interpreter, and of each way out of virtual time. */
   onWarning?(message: string): void;
+}
+
+interface Launch {
+  spec: FunctionSpec;
+  interpreter: Interpreter | undefined;
+  logStream: string;
+  output: Output;
+  grip: Grip;
+}
+
+interface ManagedLaunch extends Launch {
+  interpreter: Interpreter;
 }
 
 interface Idle {
@@ -106,11 +131,13 @@ export class SandboxFleet {
     if (this.#closed) throw new FleetFullError('The engine is closing.');
     const bound = this.#options.concurrency ?? 1_000;
     if (this.#total >= bound) throw new FleetFullError(`${bound} functions are running already.`);
-    const release = this.#options.clock.hold(`function ${spec.functionName}`);
+    const release = this.#options.clock.hold(`function ${spec.functionName} (starting)`);
     this.#count(spec.key, 1);
     try {
       const sandbox = this.#takeWarm(spec.key) ?? (await this.#create(spec));
-      return await this.#use(sandbox, request);
+      const result = this.#use(sandbox, request);
+      release();
+      return await result;
     } finally {
       this.#count(spec.key, -1);
       release();
@@ -199,41 +226,35 @@ export class SandboxFleet {
     const interpreter = await this.#interpreterOf(spec.runtime);
     const logStream = logStreamName(spec, clock.now(), ids.hex(32));
     const output = new Output(spec, () => clock.now());
+    const grip = new Grip(clock, machine, `function ${spec.functionName}`);
     return new Sandbox({
       spec,
       logStream,
       output,
       clock,
+      grip,
       machine,
       ...runtimeVersion(spec, interpreter),
-      launch: () => this.#launch(spec, interpreter, logStream, output),
+      launch: () => this.#launch({ spec, interpreter, logStream, output, grip }),
     });
   }
 
-  #launch(
-    spec: FunctionSpec,
-    interpreter: Interpreter | undefined,
-    logStream: string,
-    output: Output,
-  ): Promise<Runtime> {
-    if (interpreter) return this.#launchManaged(spec, interpreter, logStream, output);
-    if (spec.runtime.startsWith('provided')) return this.#launchCustom(spec, logStream, output);
+  #launch({ interpreter, ...launch }: Launch): Promise<Runtime> {
+    const { spec } = launch;
+    if (interpreter) return this.#launchManaged({ interpreter, ...launch });
+    if (spec.runtime.startsWith('provided')) return this.#launchCustom(launch);
     throw new Error(missingInterpreter(spec.runtime));
   }
 
-  async #launchManaged(
-    spec: FunctionSpec,
-    interpreter: Interpreter,
-    logStream: string,
-    output: Output,
-  ): Promise<Runtime> {
+  async #launchManaged({ spec, interpreter, logStream, output, grip }: ManagedLaunch): Promise<Runtime> {
+    const { clock } = this.#options;
     const runtimeDirectory = join(this.#options.runtimesDirectory, interpreter.language);
     const around = { interpreterPath: interpreter.path, runtimeDirectory, logStream };
     const environmentIn = (temporaryDirectory: string) => functionEnvironment(spec, { ...around, temporaryDirectory });
     const process = needsOwnStart(spec)
       ? this.#startBootstrap(interpreter, environmentIn)
       : await this.#pool.take(interpreter);
-    const header = {
+    const init = {
       runtime: spec.runtime,
       handler: spec.handler,
       codeDirectory: spec.codeDirectory,
@@ -242,10 +263,12 @@ export class SandboxFleet {
       logFormat: spec.logFormat ?? 'Text',
       logLevel: spec.logFormat === 'JSON' ? spec.applicationLogLevel : undefined,
     };
-    return createManagedRuntime(process, header, output, () => this.#options.clock.now());
+    const onLeak = (what: string) => this.#warn(leakOf(spec, what));
+    return createManagedRuntime({ process, init, output, clock, grip, onLeak });
   }
 
-  async #launchCustom(spec: FunctionSpec, logStream: string, output: Output): Promise<Runtime> {
+  async #launchCustom({ spec, logStream, output }: Omit<Launch, 'interpreter'>): Promise<Runtime> {
+    const { clock } = this.#options;
     const command = findBootstrap(spec);
     const api = await createRuntimeApi();
     const runtimeDirectory = this.#options.runtimesDirectory;
@@ -257,6 +280,7 @@ export class SandboxFleet {
       environmentIn: (temporaryDirectory) => ({
         ...functionEnvironment(spec, { runtimeDirectory, logStream, temporaryDirectory }),
         AWS_LAMBDA_RUNTIME_API: api.address,
+        ...(clock.virtual && { CARILLON_TIME_MS: String(clock.now()) }),
       }),
     });
     return api.attach(process, output);
@@ -268,7 +292,7 @@ export class SandboxFleet {
   ): SandboxProcess {
     const file = interpreter.language === 'node' ? 'node/bootstrap.cjs' : 'python/bootstrap.py';
     const { runtimesDirectory } = this.#options;
-    const args = [join(runtimesDirectory, file)];
+    const args = [join(runtimesDirectory, file), ...(this.#livesInVirtualTime(interpreter) ? ['virtual'] : [])];
     return this.#start({ command: interpreter.path, args, directory: runtimesDirectory, channel: true, environmentIn });
   }
 
@@ -291,11 +315,22 @@ export class SandboxFleet {
 
   async #interpreterOf(runtime: string): Promise<Interpreter | undefined> {
     const interpreter = await this.#finder.find(runtime);
-    if (interpreter && !interpreter.exact && !this.#warned.has(runtime)) {
-      this.#warned.add(runtime);
-      this.#options.onWarning?.(inexactInterpreter(runtime, interpreter));
+    if (interpreter && !interpreter.exact) this.#warn(inexactInterpreter(runtime, interpreter));
+    if (interpreter && this.#options.clock.virtual && !this.#livesInVirtualTime(interpreter)) {
+      this.#warn(tooOldForVirtualTime(runtime, interpreter));
     }
     return interpreter;
+  }
+
+  #livesInVirtualTime({ language, version }: Interpreter): boolean {
+    return this.#options.clock.virtual && isSince(version, OLDEST[language]);
+  }
+
+  /** Says each thing once. */
+  #warn(text: string): void {
+    if (this.#warned.has(text) || this.#warned.size >= MOST_WARNINGS) return;
+    this.#warned.add(text);
+    this.#options.onWarning?.(text);
   }
 }
 
@@ -336,6 +371,21 @@ function inexactInterpreter(runtime: string, interpreter: Interpreter): string {
       : `install Python ${wanted} (for example by \`pyenv install ${wanted}\`)`;
   const name = language === 'node' ? 'Node.js' : 'Python';
   return `${runtime} runs on ${name} ${version} here (${path}). For its own interpreter, ${remedy}.`;
+}
+
+function isSince(version: string, oldest: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  const decisive = oldest.findIndex((part, index) => parts[index] !== part);
+  return decisive < 0 || parts[decisive]! > oldest[decisive]!;
+}
+
+function tooOldForVirtualTime(runtime: string, { language, version }: Interpreter): string {
+  const [name, oldest] = language === 'node' ? ['Node.js', 'Node.js 16'] : ['Python', 'Python 3.6'];
+  return `${runtime} runs on ${name} ${version} here, which lives in real time: virtual time needs ${oldest} or later. Time stands still while such a function runs.`;
+}
+
+function leakOf(spec: FunctionSpec, what: string): string {
+  return `Function ${spec.functionName} uses ${what}, which lives in real time. Virtual time stands still meanwhile.`;
 }
 
 function missingInterpreter(runtime: string): string {

@@ -1,12 +1,15 @@
 /*
  * The runtimes that Lambda manages, Node.js and Python: a bootstrap of ours runs the function, and talks by frames.
  */
+import type { Clock } from '../../../kernel/clock.ts';
 import type { Frame } from './channel.ts';
+import type { Grip } from './grip.ts';
 import type { Output } from './output.ts';
 import type { SandboxProcess } from './process.ts';
 import {
   createExpectation,
   createGatherer,
+  type Expectation,
   type InitOutcome,
   type Invocation,
   type InvokeOutcome,
@@ -27,13 +30,18 @@ export interface InitHeader extends Record<string, unknown> {
   logLevel?: string | undefined;
 }
 
+export interface ManagedOptions {
+  process: SandboxProcess;
+  init: InitHeader;
+  output: Output;
+  clock: Clock;
+  grip: Grip;
+  /** Hears of a way out of virtual time that the function takes: `child_process.spawn`. */
+  onLeak(what: string): void;
+}
+
 /** Makes a started bootstrap the runtime of a function. */
-export function createManagedRuntime(
-  process: SandboxProcess,
-  init: InitHeader,
-  output: Output,
-  now: () => number,
-): Runtime {
+export function createManagedRuntime({ process, init, output, clock, grip, onLeak }: ManagedOptions): Runtime {
   const started = createExpectation<InitOutcome>();
   const answered = createExpectation<InvokeOutcome>();
   let stream = createGatherer();
@@ -56,25 +64,41 @@ export function createManagedRuntime(
     memoryKb,
   });
 
+  const time = () => ({ now: clock.now(), pace: clock.pace });
+
+  /** The function waits for a moment; nothing but it, or an answer that has come meanwhile, goes on with it. */
+  const onWaiting = (until: unknown) => {
+    if (typeof until !== 'number' || !(started.isAwaited() || answered.isAwaited())) return;
+    grip.waitUntil(until, () => process.send({ type: 'time', ...time() }));
+  };
+
+  const settle = <Outcome extends { kind: string }>(expected: Expectation<Outcome>, outcome: Outcome) => {
+    if (expected.isAwaited()) grip.hold();
+    expected.settle(outcome);
+  };
+
   const onFrame = (frame: Frame) => {
     const { header, body } = frame;
     const memoryKb = typeof header.memoryKb === 'number' ? header.memoryKb : undefined;
     if (header.type === 'log') output.event(body);
     else if (header.type === 'output') output.raw(`framed ${header.stream}`, body);
-    else if (header.type === 'ready') started.settle({ kind: 'ready' });
+    else if (header.type === 'ready') settle(started, { kind: 'ready' });
     else if (header.type === 'stream-start') streamType = String(header.contentType);
     else if (header.type === 'stream-chunk') stream.push(body);
-    else if (header.type === 'response') answered.settle(onResponse(frame, memoryKb));
-    else if (header.type === 'error') answered.settle(onError(frame, memoryKb));
-    else if (header.type === 'init-error') started.settle(onError(frame, memoryKb));
+    else if (header.type === 'response') settle(answered, onResponse(frame, memoryKb));
+    else if (header.type === 'error') settle(answered, onError(frame, memoryKb));
+    else if (header.type === 'init-error') settle(started, onError(frame, memoryKb));
+    else if (header.type === 'waiting') onWaiting(header.until);
+    else if (header.type === 'busy') grip.describe(describeResources(header.resources));
+    else if (header.type === 'leak') onLeak(String(header.what));
   };
 
   process.hooks = {
     onFrame,
     onOutput: (name, chunk) => output.raw(name, chunk),
     onExit: (reason) => {
-      started.settle({ kind: 'exit', reason });
-      answered.settle({ kind: 'exit', reason });
+      settle(started, { kind: 'exit', reason });
+      settle(answered, { kind: 'exit', reason });
     },
   };
 
@@ -82,7 +106,7 @@ export function createManagedRuntime(
     process,
     init: () => {
       const outcome = started.wait();
-      process.send({ type: 'init', now: now(), ...init });
+      process.send({ type: 'init', ...time(), ...init });
       return outcome;
     },
     invoke: ({ payload, deadline, ...invocation }: Invocation) => {
@@ -90,10 +114,27 @@ export function createManagedRuntime(
       streamType = undefined;
       const outcome = answered.wait();
       const { requestId, invokedFunctionArn, clientContext, identity, traceId } = invocation;
-      const header = { requestId, invokedFunctionArn, clientContext, identity, traceId, deadline, now: now() };
+      const header = { requestId, invokedFunctionArn, clientContext, identity, traceId, deadline, ...time() };
       process.send({ type: 'invoke', ...header }, payload);
       return outcome;
     },
     stop: () => process.kill(),
   };
 }
+
+/** `waiting for a socket: TCPSocketWrap`: what keeps an event loop alive, in Node's names (process.getActiveResourcesInfo). */
+function describeResources(resources: unknown): string {
+  const names = Array.isArray(resources) ? [...new Set(resources.map(String))].slice(0, 10) : [];
+  if (names.length === 0) return 'waiting';
+  const kind = KINDS.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ?? 'something';
+  return `waiting for ${kind}: ${names.join(', ')}`.slice(0, 200);
+}
+
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^(TCPSocket|TCPConnect|TLS|Pipe|UDP)/, 'a socket'],
+  [/^Process/, 'a process'],
+  [/^(Worker|MessagePort)/, 'a thread'],
+  [/^(GetAddrInfo|GetNameInfo|Query)/, 'a name server'],
+  [/^FS/, 'a file'],
+  [/^TCPServer/, 'a server of its own'],
+];

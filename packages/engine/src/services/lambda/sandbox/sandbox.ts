@@ -4,6 +4,7 @@
  * which it fails are Lambda's.
  */
 import type { Clock, MachineTimer } from '../../../kernel/clock.ts';
+import type { Grip } from './grip.ts';
 import { createPlatformLog, type Phase, type PlatformLog, type Status, timeoutWords } from './logs.ts';
 import { readMemory } from './memory.ts';
 import type { Output } from './output.ts';
@@ -19,6 +20,7 @@ export interface SandboxOptions {
   logStream: string;
   output: Output;
   clock: Clock;
+  grip: Grip;
   machine: MachineTimer;
   runtimeVersion: string;
   runtimeVersionArn: string;
@@ -81,12 +83,14 @@ export class Sandbox {
 
   /** Runs one request; the first one initialises the sandbox. */
   async invoke(request: InvokeRequest): Promise<InvocationResult> {
-    const { output } = this.#options;
+    const { grip, output } = this.#options;
+    grip.hold();
     output.open((line) => request.onLog(line, this.logStream));
     try {
       return this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);
     } finally {
       output.close();
+      grip.release();
       if (!this.isUsable) void this.stop();
     }
   }
@@ -185,13 +189,13 @@ export class Sandbox {
 
   /** Waits for an outcome, but no longer than the limits of time and memory allow. */
   async #within<Outcome>(limitMs: number, outcome: Promise<Outcome>): Promise<Outcome | Exhausted> {
-    const { clock, machine } = this.#options;
+    const { clock, grip, machine } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Outcome | Exhausted>();
-    const timedOut = () => resolve({ kind: 'timeout' });
-    const timers = [
-      clock.at(clock.now() + limitMs, timedOut),
-      machine.after(Math.max(limitMs, LIMITS.hungMs), timedOut),
-    ];
+    const timedOut = () => {
+      grip.hold();
+      resolve({ kind: 'timeout' });
+    };
+    const timers = [clock.at(clock.now() + limitMs, timedOut), grip.guard(Math.max(limitMs, LIMITS.hungMs), timedOut)];
     const watchMemory = () => {
       const use = readMemory(this.#runtime?.process.pid);
       this.#peakMb = Math.max(this.#peakMb, use?.peakMb ?? 0);
@@ -213,8 +217,10 @@ export class Sandbox {
     if (dropped) this.#log.logsDropped(dropped);
   }
 
+  /** Not told in virtual time: it is the machine's chance, and a run can be repeated to the byte. */
   #memoryUsed(ending: Result | BadEnding): number {
     if (ending.kind === 'out-of-memory') return this.spec.memoryMb;
+    if (this.#options.clock.virtual) return 0;
     const reportedKb = 'memoryKb' in ending ? (ending.memoryKb ?? 0) : 0;
     this.#peakMb = Math.max(this.#peakMb, readMemory(this.#runtime?.process.pid)?.peakMb ?? reportedKb / 1024);
     return Math.min(this.spec.memoryMb, Math.ceil(this.#peakMb));

@@ -1,0 +1,123 @@
+/*
+ * What a process waits for while an init phase or an invocation is under way.
+ *
+ * With nothing left in its event loop but virtual timers it is quiet, which Node itself tells (`beforeExit`): it says
+ * until when it waits, and the engine's time may move. What else keeps the loop alive (a socket, a file, a child, a
+ * thread) keeps time from moving. But not for longer than the function waits for it: a timer that as much of the
+ * machine's time has passed for is waited for as if the process were quiet, so that a time limit on a request that
+ * nobody answers does come, and an idle connection that is left open does not stop the world.
+ */
+'use strict';
+
+/** How soon, and then how often, a process that is not quiet says what for. */
+var TELL_MS = { first: 100, next: 500 };
+
+/** `virtual` is undefined in the machine's time. */
+function create(send, socket, virtual) {
+  var later = setTimeout;
+  var cancel = clearTimeout;
+  var soon = setImmediate;
+  var machineNow = Date.now;
+
+  /** Whether an init phase or an invocation is under way. */
+  var busy = false;
+  /** The moment that the engine was told last; undefined when the process is not known to wait. */
+  var until;
+  var watch;
+  /** When, by the machine, this stretch of standing time began, and when engine time stood there. */
+  var since = 0;
+  var from = 0;
+  /** How fast a timer is waited for that something else stands in front of: as fast as on Lambda, at least. */
+  var pace = 1;
+  var told = {};
+
+  function begin(frame) {
+    busy = true;
+    socket.unref();
+    if (virtual) stand(frame);
+  }
+
+  function end() {
+    busy = false;
+    until = undefined;
+    cancel(watch);
+    socket.ref();
+  }
+
+  /** Time stands from here on, or runs at a pace. */
+  function stand(frame) {
+    until = undefined;
+    since = machineNow();
+    from = virtual.now();
+    pace = Math.max(1, frame.pace);
+    watchIn(TELL_MS.first);
+  }
+
+  function watchIn(ms) {
+    cancel(watch);
+    var due = virtual.firstDue();
+    var left = due === undefined ? ms : Math.max(1, msUntil(due));
+    watch = later(look, Math.min(ms, left));
+    watch.unref();
+  }
+
+  /** Of the machine's time. */
+  function msUntil(due) {
+    return (due - from) / pace - (machineNow() - since);
+  }
+
+  /** Only a process that is not quiet comes here. */
+  function look() {
+    if (!busy || until !== undefined) return;
+    var due = virtual.firstDue();
+    if (due !== undefined && msUntil(due) <= 0) return tell(due);
+    send({ type: 'busy', resources: resources() });
+    watchIn(TELL_MS.next);
+  }
+
+  function resources() {
+    return process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : [];
+  }
+
+  function tell(due) {
+    if (due === until) return;
+    until = due;
+    send({ type: 'waiting', until: due });
+  }
+
+  /** Called when the event loop is empty: returns whether it is timers that are waited for. */
+  function forTimers() {
+    var due = virtual && busy ? virtual.firstDue() : undefined;
+    if (due === undefined) return false;
+    socket.ref();
+    tell(due);
+    return true;
+  }
+
+  /** The engine's time has moved. */
+  function over(frame) {
+    if (!busy || until === undefined) return;
+    socket.unref();
+    virtual.set(frame.now, frame.pace);
+    stand(frame);
+    virtual.ringDue();
+  }
+
+  /** A timer that is set by what goes on while the engine knows of a later one: an idle socket that closed. */
+  function onArm(due) {
+    if (until === undefined || due >= until) return;
+    soon(function () {
+      if (busy && until !== undefined && virtual.firstDue() < until) tell(virtual.firstDue());
+    });
+  }
+
+  function tellLeak(what) {
+    if (told[what]) return;
+    told[what] = true;
+    send({ type: 'leak', what: what });
+  }
+
+  return { begin: begin, end: end, forTimers: forTimers, over: over, onArm: onArm, tellLeak: tellLeak };
+}
+
+module.exports = { create: create };

@@ -1,0 +1,82 @@
+/*
+ * A sandbox's grip on the engine's clock. It holds time while its function runs, and lets go while the function waits
+ * for a moment of virtual time alone. A function may hold time for so long of the machine's time, and no longer.
+ */
+import type { Clock, MachineTimer, Timer } from '../../../kernel/clock.ts';
+
+export class Grip {
+  #clock: Clock;
+  #machine: MachineTimer;
+  #who: string;
+  #doing = RUNNING;
+  #release: (() => void) | undefined;
+  #wait: Timer | undefined;
+  #guard: Timer | undefined;
+  #limitMs = Number.POSITIVE_INFINITY;
+  #onHung: () => void = () => {};
+
+  /** `who` is named to users who ask why time stands: `function ring`. */
+  constructor(clock: Clock, machine: MachineTimer, who: string) {
+    this.#clock = clock;
+    this.#machine = machine;
+    this.#who = who;
+  }
+
+  /** Holds the clock, from now or again; a wait that is under way is over. */
+  hold(): void {
+    this.#wait?.cancel();
+    this.#wait = undefined;
+    this.#doing = RUNNING;
+    if (this.#release) return;
+    this.#release = this.#clock.hold(() => `${this.#who} (${this.#doing})`);
+    this.#watch();
+  }
+
+  /** Lets go until a moment, then holds the clock again and rings. */
+  waitUntil(due: number, ring: () => void): void {
+    this.#wait?.cancel();
+    this.#wait = this.#clock.at(due, () => {
+      this.hold();
+      ring();
+    });
+    this.#letGo();
+  }
+
+  /** What the function holds the clock for, as far as it is known: `waiting for a socket: TCPSocketWrap`. */
+  describe(doing: string): void {
+    this.#doing = doing;
+  }
+
+  /** Has `onHung` called when the clock was held for so long of the machine's time in one go. */
+  guard(limitMs: number, onHung: () => void): Timer {
+    this.#limitMs = limitMs;
+    this.#onHung = onHung;
+    if (this.#release) this.#watch();
+    return {
+      cancel: () => {
+        this.#guard?.cancel();
+        this.#limitMs = Number.POSITIVE_INFINITY;
+      },
+    };
+  }
+
+  /** Lets go for good. */
+  release(): void {
+    this.#wait?.cancel();
+    this.#wait = undefined;
+    this.#letGo();
+  }
+
+  #watch(): void {
+    this.#guard?.cancel();
+    if (Number.isFinite(this.#limitMs)) this.#guard = this.#machine.after(this.#limitMs, () => this.#onHung());
+  }
+
+  #letGo(): void {
+    this.#guard?.cancel();
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+const RUNNING = 'running';
