@@ -94,7 +94,7 @@ test('a function in virtual time holds the clock, and takes none', async () => {
   const { define, invoke } = bench({ clock });
   const spec = define(COUNTING);
   const running = invoke(spec, { ms: 50 });
-  expect(clock.holders()).toEqual([`function ${spec.functionName} (running)`]);
+  expect(clock.holders()).toEqual([`function ${spec.functionName} (starting)`]);
   const now = clock.now();
   await clock.advance('1 hour');
   const result = await running;
