@@ -13,15 +13,19 @@ import type { TestProject } from 'vitest/node';
 
 const run = promisify(execFile);
 
-/** What pip installs, of versions that go together. Version 2 of the AWS CLI is not to be had from pip. */
-const PACKAGES = ['awscli==1.46.2', 'boto3==1.44.5', 'botocore==1.44.5'];
+/** Versions that go together. Version 2 of the AWS CLI is not to be had from pip. */
+const CLIENTS = ['awscli==1.46.2', 'boto3==1.44.5', 'botocore==1.44.5'];
+/** One that does not know AWS_ENDPOINT_URL, and runs on Python 2.7 as well as on 3.8. */
+const OLD_BOTO3 = ['boto3==1.17.0', 'urllib3==1.26.20'];
 const INSTALL_LIMIT_MS = 180_000;
 
 export interface PythonClients {
   /** The interpreter itself, past any version manager's shim. */
   readonly python: string;
-  /** The directory of packages: what PYTHONPATH takes. */
+  /** The directory of boto3 and the AWS CLI: what PYTHONPATH takes. */
   readonly packages: string;
+  /** The directory of a boto3 of 2021, for functions that still have it. */
+  readonly oldBoto3: string;
 }
 
 declare module 'vitest' {
@@ -39,7 +43,7 @@ async function pythonClients(): Promise<PythonClients | undefined> {
   try {
     const { stdout } = await run('python3', ['-c', 'import sys; print(sys.executable)']);
     const python = stdout.trim();
-    return { python, packages: await installed(python) };
+    return { python, packages: await installed(python, CLIENTS), oldBoto3: await installed(python, OLD_BOTO3) };
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     console.warn(`Tests with boto3 and the AWS CLI are skipped, since these can't be had: ${reason}`);
@@ -48,15 +52,15 @@ async function pythonClients(): Promise<PythonClients | undefined> {
 }
 
 /** Installs under a name of its own first, so that any number of runs may do so at the same time. */
-async function installed(python: string): Promise<string> {
-  const name = PACKAGES.join('_').replaceAll('==', '-');
+async function installed(python: string, packages: readonly string[]): Promise<string> {
+  const name = packages.join('_').replaceAll('==', '-');
   const home = fileURLToPath(new URL(`../../.cache/clients/${name}`, import.meta.url));
   if (existsSync(home)) return home;
   await mkdir(dirname(home), { recursive: true });
   const draft = await mkdtemp(join(dirname(home), 'draft-'));
   try {
     const options = ['--quiet', '--disable-pip-version-check', '--target', draft];
-    await run(python, ['-m', 'pip', 'install', ...options, ...PACKAGES], { timeout: INSTALL_LIMIT_MS });
+    await run(python, ['-m', 'pip', 'install', ...options, ...packages], { timeout: INSTALL_LIMIT_MS });
     await rename(draft, home).catch((error) => {
       if (!existsSync(home)) throw error;
     });

@@ -1,17 +1,16 @@
-/*
- * Old SDKs reach the engine from inside a function. They are large, so the tests run where CARILLON_OLD_SDKS names a
- * directory that holds them: `npm i --prefix DIR aws-sdk@2.1693.0` and `pip install --target DIR/python boto3==1.17.0`.
- */
-import { existsSync, symlinkSync } from 'node:fs';
+/* Old SDKs, which know nothing of AWS_ENDPOINT_URL, reach the engine from inside a function. */
+import { symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Bench, createBench, node, python } from './fixtures.ts';
+import { createInterpreterFinder } from './interpreters.ts';
 
-const sdks = process.env.CARILLON_OLD_SDKS ?? '/nowhere';
-const nodeModules = join(sdks, 'node_modules');
-const sitePackages = join(sdks, 'python');
+const nodeModules = dirname(dirname(createRequire(import.meta.url).resolve('aws-sdk/package.json')));
+const sitePackages = inject('pythonClients')?.oldBoto3;
+const interpreters = createInterpreterFinder();
 
 let bench: Bench;
 let server: Server;
@@ -34,7 +33,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-test.skipIf(!existsSync(join(nodeModules, 'aws-sdk')))('aws-sdk v2 for JavaScript', async () => {
+test('aws-sdk v2 for JavaScript', async () => {
   const run = (files: Record<string, string>) => {
     const spec = bench.define(files, { endpointUrl, runtime: 'nodejs16.x' });
     symlinkSync(nodeModules, join(spec.codeDirectory, 'node_modules'));
@@ -56,9 +55,10 @@ test.skipIf(!existsSync(join(nodeModules, 'aws-sdk')))('aws-sdk v2 for JavaScrip
   expect(hits).toEqual(['POST /', 'GET /bucket', 'POST /', 'POST /']);
 });
 
-test.skipIf(!existsSync(join(sitePackages, 'boto3'))).each(['python2.7', 'python3.6', 'python3.8'])(
+test.skipIf(sitePackages === undefined).for(['python2.7', 'python3.6', 'python3.8'])(
   'boto3 before 1.28 on %s',
-  async (runtime) => {
+  async (runtime, { skip }) => {
+    skip(!(await interpreters.find(runtime))?.exact, `${runtime} is not on this machine`);
     const head = `import sys; sys.path.insert(0, '${sitePackages}')\nimport boto3`;
     const body =
       "boto3.client('sqs').list_queues()\nboto3.resource('dynamodb').meta.client.list_tables()\nreturn boto3.__version__";
