@@ -29,13 +29,13 @@ import {
 } from '@aws-sdk/client-lambda';
 import { createEngine, type Engine } from '@carillon/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { zip } from '../../../packages/engine/src/services/lambda/fixtures.ts';
+import { zip } from '../../zip.ts';
 
 const REGION = 'eu-central-1';
 const ACCOUNT = '123456789012';
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bell`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/service-role/bell`;
-const ZipFile = zip([{ name: 'index.js', content: 'exports.handler = async (event) => event' }]);
+const ZipFile = await zip({ 'index.js': 'exports.handler = async (event) => event' });
 
 let engine: Engine;
 let client: LambdaClient;
@@ -247,7 +247,10 @@ describe('what CreateFunction refuses', () => {
       { Environment: { Variables: { LONG: 'é'.repeat(2_043) } } },
       environment(`exceeded the 4KB limit. String measured: {"LONG":"${'é'.repeat(2_043)}"}`),
     ],
-    [{ Environment: { Variables: { '1st': 'x' } } }, expect.stringMatching(/^400 ValidationException: .*environment/)],
+    [
+      { Environment: { Variables: { '1st': 'secret' } } },
+      "400 ValidationException: 1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+    ],
     [
       { LoggingConfig: { LogFormat: 'Text', SystemLogLevel: 'WARN' } },
       expect.stringMatching(/^400 InvalidParameterValueException: .*LogFormat is JSON/),
@@ -337,7 +340,7 @@ describe('an update', () => {
 
   it('of the code shows another hash; a dry run changes nothing', async () => {
     const before = await create();
-    const other = zip([{ name: 'index.js', content: 'exports.handler = async () => "other"' }]);
+    const other = await zip({ 'index.js': 'exports.handler = async () => "other"' });
     const code = { FunctionName, ZipFile: other, Architectures: ['arm64' as const] };
     const dry = await client.send(new UpdateFunctionCodeCommand({ ...code, DryRun: true }));
     expect(dry.CodeSha256).not.toBe(before.CodeSha256);

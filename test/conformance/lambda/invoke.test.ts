@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { createEngine, type Engine } from '@carillon/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { zip } from '../../../packages/engine/src/services/lambda/fixtures.ts';
+import { zip } from '../../zip.ts';
 
 const CODE = `
 exports.handler = async (event, context) => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Role: 'arn:aws:iam::000000000000:role/bell',
-      Code: { ZipFile: zip([{ name: 'index.js', content: CODE }]) },
+      Code: { ZipFile: await zip({ 'index.js': CODE }) },
       MemorySize: 512,
       Timeout: 30,
     }),
