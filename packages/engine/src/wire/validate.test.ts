@@ -69,7 +69,7 @@ it.each<[string, string, string, unknown, string]>([
     'lambda',
     'UpdateFunctionConfiguration',
     { FunctionName: 'f', Environment: { Variables: { '1': 'x' } } },
-    "ValidationException: 1 validation error detected: Value '{1=x}' at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+    "ValidationException: 1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
   ],
   [
     'an enum',

@@ -8,7 +8,7 @@
  * zalando-incubator/kube-ingress-aws-controller#248; map values in awslabs/aws-service-catalog-factory#279.
  */
 import { type AwsError, validationError } from '../kernel/errors.ts';
-import { type Constraint, loadModel, type Member, model, type ServiceModel, type Shape } from './model.ts';
+import { type Constraint, loadModel, type Member, model, type ServiceModel, type Shape, type Traits } from './model.ts';
 import { MAX_DEPTH, perShape, serializationError } from './protocol.ts';
 
 /**
@@ -86,7 +86,7 @@ function checkOf({ shape, traits, constraint }: Member): Check {
   return (value, walk) => {
     inner(value, walk);
     for (const { words, holds } of rules) {
-      if (!holds(value)) violation(walk, traits.sensitive ? 'Value' : `Value ${quote(value)}`, words);
+      if (!holds(value)) violation(walk, told(value, traits), words);
     }
   };
 }
@@ -125,7 +125,7 @@ function typed(holds: (value: unknown) => boolean, wanted: string): Check {
 }
 
 /** Items that hold others are told of one by one, simple ones as the list that they are in. */
-function listCheck({ value: { shape } }: Shape, constraint: Constraint | undefined): Check {
+function listCheck({ traits, value: { shape } }: Shape, constraint: Constraint | undefined): Check {
   const inner = innerCheck(shape, constraint);
   const rules = constraint ? rulesOf(shape, constraint) : [];
   const words = `Member must satisfy constraint: ${wordsOf(rules)}`;
@@ -139,11 +139,11 @@ function listCheck({ value: { shape } }: Shape, constraint: Constraint | undefin
       walk.path.length -= 2;
     }
     const violates = (item: unknown) => item !== null && item !== undefined && !rules.every(({ holds }) => holds(item));
-    if (rules.length > 0 && items.some(violates)) violation(walk, `Value ${quote(value)}`, words);
+    if (rules.length > 0 && items.some(violates)) violation(walk, told(value, traits), words);
   };
 }
 
-function mapCheck({ value: { shape } }: Shape, constraint: Constraint | undefined): Check {
+function mapCheck({ traits, value: { shape } }: Shape, constraint: Constraint | undefined): Check {
   const inner = innerCheck(shape, constraint?.value);
   const keyRules = constraint?.key ? rulesOf(STRING, constraint.key) : [];
   const valueRules = constraint?.value ? rulesOf(shape, constraint.value) : [];
@@ -156,10 +156,10 @@ function mapCheck({ value: { shape } }: Shape, constraint: Constraint | undefine
       walk.path.length -= 2;
     }
     if (entries.some(([key]) => !keyRules.every(({ holds }) => holds(key)))) {
-      violation(walk, `Value ${quote(value)}`, `Map keys must satisfy constraint: ${wordsOf(keyRules)}`);
+      violation(walk, told(value, traits), `Map keys must satisfy constraint: ${wordsOf(keyRules)}`);
     }
     if (entries.some(([, item]) => !valueRules.every(({ holds }) => holds(item)))) {
-      violation(walk, `Value ${quote(value)}`, `Map value must satisfy constraint: ${wordsOf(valueRules)}`);
+      violation(walk, told(value, traits), `Map value must satisfy constraint: ${wordsOf(valueRules)}`);
     }
   };
 }
@@ -218,6 +218,11 @@ function violation({ path, violations }: Walk, what: string, words: string): voi
 
 function mismatch({ path }: Walk, wanted: string): AwsError {
   return serializationError(`The value at '${path.join('.')}' can not be converted to ${wanted}`);
+}
+
+/** What an error calls a value: by itself, unless nobody else is to see it. */
+function told(value: unknown, { sensitive }: Traits): string {
+  return sensitive ? 'Value' : `Value ${quote(value)}`;
 }
 
 /** A value as AWS's services quote it: as Java prints it. */

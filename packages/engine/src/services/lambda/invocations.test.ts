@@ -42,7 +42,9 @@ async function send(payload: string, more: Partial<Input<'lambda', 'Invoke'>> = 
 
 /** What became of invocations: seconds after the start, outcome, and attempt. */
 function runs(): [seconds: number, outcome: string, attempt: unknown][] {
-  const notes = engine.journal.list().filter(({ kind, subject }) => kind === 'invocation' && subject === ARN);
+  const notes = engine.journal
+    .list()
+    .filter(({ kind, subject }) => /^(invocation|discarded)$/.test(kind) && subject === ARN);
   return notes.map(({ at, outcome, detail }) => [(at - START) / SECOND, outcome, detail?.attempt]);
 }
 
@@ -64,7 +66,7 @@ describe('a function that fails', () => {
       [0, 'Error', 1],
       [60, 'Error', 2],
       [180, 'Error', 3],
-      [180, 'discarded', undefined],
+      [180, 'RetriesExhausted', undefined],
     ]);
     const requestIds = (await output()).filter((line) => /^[0-9a-f-]{36}$/.test(line));
     expect(requestIds).toHaveLength(3);
@@ -121,7 +123,7 @@ describe('a function that is throttled', () => {
     expect(tries.slice(0, 12)).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 811, 1_111]);
     expect(tries.at(-1)! * SECOND).toBeLessThanOrEqual(6 * HOUR);
     expect(tries.at(-1)! * SECOND).toBeGreaterThan(6 * HOUR - 300 * SECOND);
-    expect(runs()).toEqual([[tries.at(-1), 'discarded', undefined]]);
+    expect(runs()).toEqual([[tries.at(-1), 'EventAgeExceeded', undefined]]);
   });
 
   it('runs one at a time where one is all it may', async () => {

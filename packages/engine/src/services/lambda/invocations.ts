@@ -94,7 +94,7 @@ export async function runQueued(ctx: WaitingContext, work: DueWork): Promise<voi
       const record = tx.rows(functions).get(queued.name);
       return record && { record, release: occupy(tx, queued.name) };
     });
-    if (!found) return discarded(ctx, work, 'ResourceNotFoundException');
+    if (!found) return discard(ctx, work, 'ResourceNotFoundException');
     const { result } = await run(ctx, { ...queued, ...found, requestId: work.id, attempt: queued.failures + 1 });
     ctx.signal.throwIfAborted();
     if (result.functionError) await ctx.transact((tx) => afterFailure(tx, work, result));
@@ -109,6 +109,7 @@ function afterFailure(ctx: Context, work: DueWork, result: InvocationResult): vo
   const pause = RETRY.pausesMs[queued.failures] ?? 0;
   const again = { ...queued, failures: queued.failures + 1 };
   if (queued.failures < RETRY.attempts && retry(ctx, work, pause, again)) return;
+  discard(ctx, work, queued.failures < RETRY.attempts ? 'EventAgeExceeded' : 'RetriesExhausted');
   deadLetter(ctx, work, '200', errorMessageOf(result));
 }
 
@@ -116,6 +117,7 @@ function afterThrottle(ctx: Context, work: DueWork, error: AwsError): void {
   const queued = work.payload as Queued;
   const pause = Math.min(THROTTLED_PAUSE_MS.first * 2 ** queued.throttles, THROTTLED_PAUSE_MS.longest);
   if (retry(ctx, work, pause, { ...queued, throttles: queued.throttles + 1 })) return;
+  discard(ctx, work, 'EventAgeExceeded');
   deadLetter(ctx, work, String(error.status), error.message);
 }
 
@@ -130,7 +132,6 @@ function retry(ctx: Context, work: DueWork, pauseMs: number, queued: Queued): bo
 /** The event goes to the function's dead-letter queue or topic, if it has one. */
 function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage: string): void {
   const { name, payload } = work.payload as Queued;
-  discarded(ctx, work, 'discarded');
   const targetArn = ctx.rows(functions).get(name)?.configuration.DeadLetterConfig?.TargetArn;
   if (!targetArn) return;
   const attributes = { RequestID: work.id, ErrorCode: errorCode, ErrorMessage: errorMessage };
@@ -138,10 +139,14 @@ function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage
   ctx.deliver({ targetArn, payload, principal: 'lambda.amazonaws.com', sourceArn, parameters: { attributes } });
 }
 
-/** Notes that an event was given up. */
-function discarded(ctx: Context | WaitingContext, { id, payload }: DueWork, outcome: string): void {
+/** Notes that an event was given up, and why. */
+function discard(
+  ctx: Context | WaitingContext,
+  { id, payload }: DueWork,
+  outcome: 'RetriesExhausted' | 'EventAgeExceeded' | 'ResourceNotFoundException',
+): void {
   const subject = functionArn(ctx.scope, (payload as Queued).name);
-  ctx.note({ kind: 'invocation', subject, outcome, detail: { requestId: id } });
+  ctx.note({ kind: 'discarded', subject, outcome, detail: { requestId: id } });
 }
 
 function errorMessageOf({ payload }: InvocationResult): string {
