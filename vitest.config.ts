@@ -1,11 +1,11 @@
-/* Tests sit beside the code (unit) and in `test/` (over the wire); both run the real engine. */
+/* Tests sit beside the code (unit), in `test/` (over the wire) and in the examples; all run the real engine. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts'],
     globalSetup: ['test/conformance/setup.ts'],
     // Many tests wait for processes of their own: every core is put to use, and the time limits allow for it.
     maxWorkers: '100%',

@@ -7,6 +7,7 @@ import { complain } from './terminal.ts';
 export async function main(args: readonly string[]): Promise<void> {
   // Whoever reads our output may stop reading, as `head` does.
   process.stdout.on('error', () => process.exit());
+  quietAboutSqlite();
   try {
     process.exitCode = await dispatch(args);
   } catch (error) {
@@ -28,6 +29,14 @@ async function dispatch([name = '--help', ...rest]: readonly string[]): Promise<
   const command = await commands[name as keyof typeof commands].load();
   const { values, operands } = parseOptions(command, rest);
   return values.help ? print(commandHelp(command)) : command.run(values, operands);
+}
+
+/** Node 22 warns at every start that its SQLite is experimental. */
+function quietAboutSqlite(): void {
+  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).startsWith('SQLite is an experimental feature')) emitWarning(warning, ...rest);
+  };
 }
 
 function print(text: string): 0 {

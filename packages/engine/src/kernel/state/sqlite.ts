@@ -47,7 +47,10 @@ export function createSqliteBackend(directory: string): Backend {
   function startWorker(): Worker {
     if (reader.isOpen) reader.close();
     const script = new URL(`./sqlite-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-    const started = new Worker(fileURLToPath(script), { workerData: { file } });
+    const started = new Worker(fileURLToPath(script), {
+      workerData: { file },
+      execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+    });
     started.unref();
     started.on('message', (answer: SqliteAnswer) => {
       const asker = waiting.get(answer.id);
