@@ -26,12 +26,9 @@ export interface AgendaEntry extends DueWork {
   readonly cause: number | undefined;
 }
 
-/** An entry put (with `entry`) or taken off. */
-export interface AgendaChange {
-  readonly scope: Scope;
-  readonly kind: string;
-  readonly id: string;
-  readonly entry: AgendaEntry | undefined;
+/** An entry put, or taken off where `due` is undefined. */
+export interface AgendaChange extends Omit<AgendaEntry, 'due'> {
+  readonly due: number | undefined;
 }
 
 export interface AgendaOptions {
@@ -47,8 +44,8 @@ export interface AgendaOptions {
 const TABLE = 'agenda ';
 
 /** The row of an entry: a table for each kind. */
-export function agendaRow({ scope, kind, id, entry }: AgendaChange): RowChange {
-  const value = entry && { due: entry.due, ...(entry.payload !== undefined && { payload: entry.payload }) };
+export function agendaRow({ scope, kind, id, due, payload }: AgendaChange): RowChange {
+  const value = due === undefined ? undefined : { due, payload };
   return { table: TABLE + kind, scope: `${scope.account}/${scope.region}`, key: id, value };
 }
 
@@ -67,12 +64,13 @@ interface Kind {
 interface Line {
   readonly kind: Kind;
   readonly scope: Scope;
-  /** By id: the slot of one that waits for its moment, or the work on one that has come due. */
-  readonly entries: Map<string, number | Work>;
+  /** Slots by id. */
+  readonly slots: Map<string, number>;
 }
 
+/** An entry that has come due, until it is put again or taken off. */
 interface Work {
-  readonly line: Line;
+  readonly kind: Kind;
   readonly entry: AgendaEntry;
   faults: number;
 }
@@ -81,12 +79,14 @@ export class Agenda {
   #options: AgendaOptions;
   #kinds = new Map<string, Kind>();
   #heap = new DueHeap();
-  /** What waits, by its slot in the heap. */
+  /** Entries by their slot in the heap. */
   #lines: (Line | undefined)[] = [];
   #ids: (string | undefined)[] = [];
   /** Ticks of schedules have none. */
   #payloads = new Map<number, unknown>();
   #causes: (number | undefined)[] = [];
+  /** Work on entries that have come due, by their slot. */
+  #works = new Map<number, Work>();
   #timer: Timer | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #stopped = false;
@@ -107,7 +107,7 @@ export class Agenda {
     const kind = this.#kind(table.slice(TABLE.length));
     const line = getOrMake(kind.lines, scope, () => {
       const [account, region] = scope.split('/') as [string, string];
-      return { kind, scope: { account, region }, entries: new Map() };
+      return { kind, scope: { account, region }, slots: new Map() };
     });
     this.#put(line, key, due, payload, undefined);
     this.#arm();
@@ -116,18 +116,18 @@ export class Agenda {
 
   /** Takes in what a committed transaction put and took off. */
   apply(changes: readonly AgendaChange[]): void {
-    for (const { scope, kind, id, entry } of changes) {
+    for (const { scope, kind, id, due, payload, cause } of changes) {
       const line = this.#line(scope, kind);
-      if (entry) this.#put(line, id, entry.due, entry.payload, entry.cause);
-      else this.#remove(line, id);
+      if (due === undefined) this.#remove(line, id);
+      else this.#put(line, id, due, payload, cause);
     }
     this.#arm();
   }
 
   /** Whether this very entry, which has come due, is still what stands under its name. */
   holds(entry: AgendaEntry): boolean {
-    const held = this.#line(entry.scope, entry.kind).entries.get(entry.id);
-    return typeof held === 'object' && held.entry === entry;
+    const slot = this.#line(entry.scope, entry.kind).slots.get(entry.id);
+    return slot !== undefined && this.#works.get(slot)?.entry === entry;
   }
 
   /** Nothing rings any more until it is resumed or cleared. */
@@ -150,6 +150,7 @@ export class Agenda {
     this.#ids = [];
     this.#payloads.clear();
     this.#causes = [];
+    this.#works.clear();
     for (const kind of this.#kinds.values()) {
       kind.lines.clear();
       kind.queue.clear();
@@ -168,32 +169,34 @@ export class Agenda {
   #line(scope: Scope, name: string): Line {
     const kind = this.#kind(name);
     const key = `${scope.account}/${scope.region}`;
-    return getOrMake(kind.lines, key, () => ({ kind, scope, entries: new Map() }));
+    return getOrMake(kind.lines, key, () => ({ kind, scope, slots: new Map() }));
   }
 
   #put(line: Line, id: string, due: number, payload: unknown, cause: number | undefined): void {
-    this.#remove(line, id);
-    const slot = this.#heap.add(due);
-    this.#lines[slot] = line;
-    this.#ids[slot] = id;
+    const held = line.slots.get(id);
+    const slot = held ?? this.#heap.add(due);
+    if (held === undefined) {
+      this.#lines[slot] = line;
+      this.#ids[slot] = id;
+      line.slots.set(id, slot);
+    } else {
+      this.#heap.put(slot, due);
+      this.#works.delete(slot);
+      this.#payloads.delete(slot);
+    }
     if (payload !== undefined) this.#payloads.set(slot, payload);
     this.#causes[slot] = cause;
-    line.entries.set(id, slot);
   }
 
   #remove(line: Line, id: string): void {
-    const held = line.entries.get(id);
-    if (held === undefined) return;
-    line.entries.delete(id);
-    if (typeof held === 'object') return;
-    this.#heap.remove(held);
-    this.#vacate(held);
-  }
-
-  #vacate(slot: number): void {
+    const slot = line.slots.get(id);
+    if (slot === undefined) return;
+    line.slots.delete(id);
     this.#lines[slot] = undefined;
     this.#ids[slot] = undefined;
     this.#payloads.delete(slot);
+    this.#works.delete(slot);
+    this.#heap.release(slot);
   }
 
   #arm(): void {
@@ -221,27 +224,24 @@ export class Agenda {
     return done;
   }
 
-  /** Makes an entry that has left the heap the work that is done for it. */
   #workOf(slot: number): Work {
-    const line = this.#lines[slot]!;
-    const id = this.#ids[slot]!;
+    const { kind, scope } = this.#lines[slot]!;
     const entry: AgendaEntry = {
-      kind: line.kind.name,
-      id,
+      kind: kind.name,
+      id: this.#ids[slot]!,
       due: this.#heap.dueOf(slot),
       payload: this.#payloads.get(slot),
-      scope: line.scope,
+      scope,
       cause: this.#causes[slot],
     };
-    this.#vacate(slot);
-    const work: Work = { line, entry, faults: 0 };
-    line.entries.set(id, work);
+    const work: Work = { kind, entry, faults: 0 };
+    this.#works.set(slot, work);
     return work;
   }
 
   /** Returns whether the work is done, and not waiting for anything. */
   #start(work: Work): boolean {
-    const { kind } = work.line;
+    const { kind } = work;
     if (kind.running >= kind.concurrency) {
       kind.queue.push(work);
       return false;

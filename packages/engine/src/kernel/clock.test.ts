@@ -236,10 +236,11 @@ describe('durations and moments', () => {
 });
 
 describe('the heap', () => {
-  it('gives entries by due time, then by arrival, whatever is added and removed', () => {
+  it('gives entries by due time, then by arrival, whatever is added, moved and removed', () => {
     const operation = fc.oneof(
       { weight: 3, arbitrary: fc.record({ add: fc.integer({ min: 0, max: 50 }) }) },
       { weight: 1, arbitrary: fc.record({ remove: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ move: fc.nat(), to: fc.integer({ min: 0, max: 50 }) }) },
       { weight: 1, arbitrary: fc.record({ take: fc.integer({ min: 0, max: 60 }) }) },
     );
     fc.assert(
@@ -252,11 +253,16 @@ describe('the heap', () => {
           if ('add' in step) model.push({ due: step.add, order: order++, slot: heap.add(step.add) });
           else if ('remove' in step && model.length > 0) {
             const [gone] = model.splice(step.remove % model.length, 1);
-            heap.remove(gone!.slot);
+            heap.release(gone!.slot);
+          } else if ('move' in step && model.length > 0) {
+            const [moved] = model.splice(step.move % model.length, 1);
+            heap.put(moved!.slot, step.to);
+            model.push({ due: step.to, order: order++, slot: moved!.slot });
           } else if ('take' in step) {
             const first = sorted()[0];
             const expected = first && first.due <= step.take ? first.slot : undefined;
             expect(heap.takeDue(step.take)).toBe(expected);
+            if (expected !== undefined) heap.release(expected);
             model = model.filter((entry) => entry.slot !== expected);
           }
           expect(heap.size).toBe(model.length);

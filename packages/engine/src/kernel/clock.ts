@@ -180,7 +180,7 @@ export class EngineClock implements Clock, ClockControls {
     this.#arm();
     return {
       cancel: () => {
-        if (pending) this.#timers.remove(slot);
+        if (pending) this.#timers.release(slot);
         pending = false;
       },
     };
@@ -302,6 +302,7 @@ export class EngineClock implements Clock, ClockControls {
     for (;;) {
       const slot = this.#closed ? undefined : this.#timers.takeDue(now);
       if (slot === undefined) return settled;
+      this.#timers.release(slot);
       if (this.#rings[slot]!() !== true) settled = false;
     }
   }
@@ -399,8 +400,12 @@ export function parseMoment(moment: number | string): number {
 
 /** `2026-01-01T00:00:00Z`, as AWS writes moments in events. */
 export function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  if (ms !== lastWritten.ms) lastWritten = { ms, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return lastWritten.text;
 }
+
+/** Much happens at one moment, and much of it is written down. */
+let lastWritten = { ms: Number.NaN, text: '' };
 
 /** `2026-01-01T00:00:00.000Z`. */
 export function isoMillis(ms: number): string {

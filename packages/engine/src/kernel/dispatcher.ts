@@ -129,7 +129,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   /** Runs a handler as one transaction. */
-  function transact<T>(work: Work, handler: (ctx: Context) => T): T | Promise<T> {
+  function transact<T>(work: Work, handler: (ctx: TransactionContext) => T): T | Promise<T> {
     const transaction = store.begin();
     const ctx = new TransactionContext(transaction, work, surroundings);
     let result: T;
@@ -202,11 +202,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       if (typeof handler === 'function') {
         const done = transact(work, (ctx) => {
-          ctx.unschedule(kind, id);
           handler(ctx, entry);
+          if (!ctx.hasScheduled(kind, id)) ctx.unschedule(kind, id);
         });
+        if (done instanceof Promise) return done.then(() => note.end('ok', detail), fail);
         note.end('ok', detail);
-        return done instanceof Promise ? done : undefined;
+        return undefined;
       }
       return wait(work, `${kind} ${id}`, (ctx) => handler.waits(ctx, entry))
         .then(() => (agenda.holds(entry) ? transact(work, (ctx) => ctx.unschedule(kind, id)) : undefined))
@@ -286,16 +287,16 @@ class TransactionContext implements Context {
     const { kind, id, due, payload } = work;
     const own = this.#work.entry;
     const cause = own?.kind === kind && own.id === id ? own.cause : this.#work.cause;
-    this.agendaChanges.push({
-      scope: this.scope,
-      kind,
-      id,
-      entry: { kind, id, due, payload, scope: this.scope, cause },
-    });
+    this.agendaChanges.push({ scope: this.scope, kind, id, due, payload, cause });
   }
 
   unschedule(kind: string, id: string): void {
-    this.agendaChanges.push({ scope: this.scope, kind, id, entry: undefined });
+    const cause = this.#work.cause;
+    this.agendaChanges.push({ scope: this.scope, kind, id, due: undefined, payload: undefined, cause });
+  }
+
+  hasScheduled(kind: string, id: string): boolean {
+    return this.agendaChanges.some(({ id: put, kind: of, due }) => put === id && of === kind && due !== undefined);
   }
 
   deliver(delivery: Delivery): void {

@@ -2,7 +2,8 @@
  * A 4-ary min-heap over typed arrays: what is due first, and among equals what came first.
  *
  * A million entries cost 28 bytes each and no garbage. Entries are named by a small integer, the slot,
- * which the owner uses to index whatever belongs to the entry; removing by slot needs no search.
+ * which the owner uses to index whatever belongs to the entry; removing by slot needs no search. A slot is its
+ * entry's until it is released, in the heap or taken out of it.
  */
 
 const ARITY = 4;
@@ -30,39 +31,51 @@ export class DueHeap {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#dues[this.#slots[0]!]!;
   }
 
-  /** Takes in an entry and returns its slot, which stays its name until it is removed. */
+  /** Takes in an entry and returns its slot, which stays its name until it is released. */
   add(due: number): number {
     const slot = this.#free.pop() ?? this.#nextSlot++;
     if (slot >= this.#capacity) this.#grow();
+    this.put(slot, due);
+    return slot;
+  }
+
+  /** Moves an entry, or puts it back after it was taken. Among equals it comes last. */
+  put(slot: number, due: number): void {
+    this.#takeOut(slot);
     this.#dues[slot] = due;
     this.#orders[slot] = this.#order++;
     this.#place(slot, this.#size++);
     this.#rise(this.#size - 1);
-    return slot;
   }
 
-  /** Removes and returns the slot that is due first, or undefined when none is due by `now`. */
+  /** Takes out the entry that is due first and returns its slot; undefined when none is due by `now`. */
   takeDue(now: number): number | undefined {
     if (this.firstDue > now) return undefined;
     const slot = this.#slots[0]!;
-    this.remove(slot);
+    this.#takeOut(slot);
     return slot;
   }
 
-  remove(slot: number): void {
-    const position = this.#positions[slot] ?? ABSENT;
+  /** Lets an entry go; its slot will name another. */
+  release(slot: number): void {
+    this.#takeOut(slot);
+    this.#free.push(slot);
+  }
+
+  /** When the entry of a slot is due, or was when it was taken. */
+  dueOf(slot: number): number {
+    return this.#dues[slot]!;
+  }
+
+  #takeOut(slot: number): void {
+    const position = this.#positions[slot]!;
     if (position === ABSENT) return;
     this.#positions[slot] = ABSENT;
-    this.#free.push(slot);
     const last = this.#slots[--this.#size]!;
     if (last === slot) return;
     this.#place(last, position);
     this.#sink(position);
     this.#rise(this.#positions[last]!);
-  }
-
-  dueOf(slot: number): number {
-    return this.#dues[slot]!;
   }
 
   #before(a: number, b: number): boolean {

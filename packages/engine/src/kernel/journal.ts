@@ -1,6 +1,7 @@
 /*
  * Who caused what: every call, ring, delivery and invocation is a note that names its cause, so that from one
- * event all that followed from it can be found. The last so many notes are kept, in memory.
+ * event all that followed from it can be found. The last so many notes are kept, in memory: in columns, since
+ * objects would live just long enough to become the garbage that costs most.
  */
 import type { Clock } from './clock.ts';
 import type { Note, Scope } from './service.ts';
@@ -31,8 +32,18 @@ export interface OpenNote {
 
 export class Journal {
   #clock: Clock;
-  #notes: (JournalNote | undefined)[] = [];
+  /** The number of the next note. Note n stands at place n modulo CAPACITY of each column. */
   #next = 0;
+  /** Notes before this number have been cleared. */
+  #cleared = 0;
+  #kinds: string[] = [];
+  #subjects: string[] = [];
+  #outcomes: string[] = [];
+  #details: Note['detail'][] = [];
+  #scopes: Scope[] = [];
+  #causes: (number | undefined)[] = [];
+  #ats = new Float64Array(CAPACITY);
+  #tooks = new Float64Array(CAPACITY);
   #listeners = new Set<(note: JournalNote) => void>();
 
   constructor(clock: Clock) {
@@ -40,38 +51,42 @@ export class Journal {
   }
 
   /** Notes what is over already. */
-  note(note: Note, scope: Scope, cause: number | undefined): number {
-    const number = this.#next++;
-    const kept = { ...note, number, cause, scope, at: this.#clock.now(), tookMs: 0 };
-    this.#notes[number % CAPACITY] = kept;
-    this.#tell(kept);
+  note({ kind, subject, outcome, detail }: Note, scope: Scope, cause: number | undefined): number {
+    const number = this.#write(kind, subject, outcome, scope, cause);
+    this.#details[number % CAPACITY] = detail;
+    if (this.#listeners.size > 0) this.#tell(this.#read(number));
     return number;
   }
 
   /** Notes what has begun: it can be found at once, and listeners hear of it when it ends. */
   open(kind: string, subject: string, scope: Scope, cause: number | undefined): OpenNote {
-    const at = this.#clock.now();
     const started = this.#clock.stopwatch();
-    const note = { kind, subject, outcome: UNDER_WAY, number: this.#next++, cause, scope, at, tookMs: 0 };
-    this.#notes[note.number % CAPACITY] = note;
+    const number = this.#write(kind, subject, UNDER_WAY, scope, cause);
+    const at = this.#ats[number % CAPACITY]!;
     return {
-      number: note.number,
+      number,
       end: (outcome, detail) => {
-        Object.assign(note, { outcome, tookMs: this.#clock.stopwatch() - started }, detail && { detail });
-        this.#tell(note);
+        const tookMs = this.#clock.stopwatch() - started;
+        if (this.#isKept(number)) {
+          this.#outcomes[number % CAPACITY] = outcome;
+          this.#details[number % CAPACITY] = detail;
+          this.#tooks[number % CAPACITY] = tookMs;
+        }
+        if (this.#listeners.size === 0) return;
+        this.#tell({ number, kind, subject, outcome, cause, scope, at, tookMs, ...(detail && { detail }) });
       },
     };
   }
 
   /** The note of a number, while it is kept. */
   get(number: number): JournalNote | undefined {
-    const note = this.#notes[number % CAPACITY];
-    return note?.number === number ? note : undefined;
+    return this.#isKept(number) ? this.#read(number) : undefined;
   }
 
   /** All notes kept, oldest first. */
   list(): JournalNote[] {
-    return this.#notes.filter((note) => note !== undefined).sort((a, b) => a.number - b.number);
+    const first = this.#first;
+    return Array.from({ length: this.#next - first }, (_, index) => this.#read(first + index));
   }
 
   /** Calls back for each note from now on; returns the function that ends it. */
@@ -80,9 +95,48 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Numbers go on, so that what is under way does not end another's note. */
   clear(): void {
-    this.#notes = [];
-    this.#next = 0;
+    this.#cleared = this.#next;
+  }
+
+  #write(kind: string, subject: string, outcome: string, scope: Scope, cause: number | undefined): number {
+    const number = this.#next++;
+    const place = number % CAPACITY;
+    this.#kinds[place] = kind;
+    this.#subjects[place] = subject;
+    this.#outcomes[place] = outcome;
+    this.#details[place] = undefined;
+    this.#scopes[place] = scope;
+    this.#causes[place] = cause;
+    this.#ats[place] = this.#clock.now();
+    this.#tooks[place] = 0;
+    return number;
+  }
+
+  /** The number of the oldest note that is kept. */
+  get #first(): number {
+    return Math.max(this.#cleared, this.#next - CAPACITY);
+  }
+
+  #isKept(number: number): boolean {
+    return number >= this.#first && number < this.#next;
+  }
+
+  #read(number: number): JournalNote {
+    const place = number % CAPACITY;
+    const detail = this.#details[place];
+    return {
+      number,
+      kind: this.#kinds[place]!,
+      subject: this.#subjects[place]!,
+      outcome: this.#outcomes[place]!,
+      ...(detail && { detail }),
+      cause: this.#causes[place],
+      scope: this.#scopes[place]!,
+      at: this.#ats[place]!,
+      tookMs: this.#tooks[place]!,
+    };
   }
 
   /** A listener that throws is at fault itself, not the work that it hears of. */

@@ -78,10 +78,7 @@ export class Store {
   }
 
   begin(): Transaction {
-    return new Transaction(
-      (table, scope) => this.#partition(table, scope),
-      (batch) => this.#commit(batch),
-    );
+    return new Transaction(this.#partition, this.#commit);
   }
 
   read(log: string, range: LogRange): Promise<LogEntry[]> {
@@ -104,13 +101,13 @@ export class Store {
     while (this.#gathering || this.#writing) await (this.#gathering?.written ?? this.#writing);
   }
 
-  #partition(table: string, scope: string): Partition {
+  #partition = (table: string, scope: string): Partition => {
     const partitions = getOrMake(this.#tables, table, () => new Map<string, Partition>());
     return getOrMake(partitions, scope, () => new Partition(table, scope));
-  }
+  };
 
   /** A transaction that only read waits too: what it saw must be lasting before the answer leaves. */
-  #commit(batch: Batch): Promise<void> | undefined {
+  #commit = (batch: Batch): Promise<void> | undefined => {
     if (this.#failure) throw this.#failure;
     if (batch.rows.length + batch.appends.length + batch.truncates.length === 0) {
       return this.#gathering?.written ?? this.#writing;
@@ -123,7 +120,7 @@ export class Store {
     if (this.#backend.lasting) return this.#gather(batch, Promise.resolve());
     this.#backend.commit(batch);
     return undefined;
-  }
+  };
 
   /** Collects batches until the write before is done, then writes them as one. */
   #gather(batch: Batch, before: Promise<void>): Promise<void> {
@@ -183,7 +180,7 @@ export class Transaction {
 
   rows<T>(table: Table<T>, account: string, region: string): Rows<T> {
     const partition = this.#partition(table.name, `${account}/${table.scope === 'account' ? '' : region}`);
-    return new PartitionRows<T>(partition, (key, value) => this.#set(partition, key, value));
+    return new PartitionRows<T>(partition, this.#set);
   }
 
   /** Records a change to a row that is kept elsewhere than in the partitions, as the agenda does. */
@@ -225,19 +222,19 @@ export class Transaction {
     return this.#handOver(this.#batch);
   }
 
-  #set(partition: Partition, key: string, value: unknown): void {
+  #set = (partition: Partition, key: string, value: unknown): void => {
     if (this.#ended) throw new Error(`A row of ${partition.table} was written after its transaction had ended.`);
     this.#undo.push([partition, key, partition.rows.get(key)]);
     partition.set(key, value);
     this.#batch.rows.push({ table: partition.table, scope: partition.scope, key, value });
-  }
+  };
 }
 
 class PartitionRows<T> implements Rows<T> {
   #held: Partition;
-  #set: (key: string, value: T | undefined) => void;
+  #set: (partition: Partition, key: string, value: T | undefined) => void;
 
-  constructor(partition: Partition, set: (key: string, value: T | undefined) => void) {
+  constructor(partition: Partition, set: (partition: Partition, key: string, value: T | undefined) => void) {
     this.#held = partition;
     this.#set = set;
   }
@@ -255,12 +252,12 @@ class PartitionRows<T> implements Rows<T> {
   }
 
   put(key: string, row: T): void {
-    this.#set(key, kept(row));
+    this.#set(this.#held, key, kept(row));
   }
 
   delete(key: string): boolean {
     if (!this.#held.rows.has(key)) return false;
-    this.#set(key, undefined);
+    this.#set(this.#held, key, undefined);
     return true;
   }
 
