@@ -189,9 +189,14 @@ function ringDue() {
   }
 }
 
-/** The moment of the first timer, and undefined when none keeps the process alive. */
+/** The moment of the first timer; undefined when there is none. */
 function firstDue() {
-  return refs > 0 ? pending[0]._due : undefined;
+  return pending.length > 0 ? pending[0]._due : undefined;
+}
+
+/** Whether some timer keeps the process alive. */
+function hasRef() {
+  return refs > 0;
 }
 
 /* What the function's code sees. */
@@ -411,22 +416,26 @@ const LEAKS = {
 };
 
 function watchLeaks(onLeak) {
+  let inside = false;
+  /** Tells of the call that the function made, not of those that Node makes for it. */
+  const watched = (what, real) =>
+    function (...args) {
+      const outer = inside;
+      if (!outer) onLeak(what);
+      inside = true;
+      try {
+        return real.apply(this, args);
+      } finally {
+        inside = outer;
+      }
+    };
   for (const name of Object.keys(LEAKS)) {
     const exported = require(name);
     for (const method of LEAKS[name]) {
       const real = exported[method];
-      const watched = function (...args) {
-        onLeak(`${name}.${method}`);
-        return real.apply(this, args);
-      };
-      const custom = real[promisify.custom];
-      if (custom) {
-        watched[promisify.custom] = function (...args) {
-          onLeak(`${name}.${method}`);
-          return custom.apply(this, args);
-        };
-      }
-      define(exported, method, watched);
+      const told = watched(`${name}.${method}`, real);
+      if (real[promisify.custom]) told[promisify.custom] = watched(`${name}.${method}`, real[promisify.custom]);
+      define(exported, method, told);
     }
   }
   const workers = require('worker_threads');
@@ -436,11 +445,7 @@ function watchLeaks(onLeak) {
       return Reflect.construct(target, args, newTarget);
     },
   });
-  const { wait } = Atomics;
-  define(Atomics, 'wait', function (array, index, value, timeout) {
-    if (timeout !== 0) onLeak('Atomics.wait');
-    return wait(array, index, value, timeout);
-  });
+  define(Atomics, 'wait', watched('Atomics.wait', Atomics.wait));
 }
 
 /**
@@ -462,4 +467,4 @@ function install(moment, atPace, { onLeak, onArm }) {
   require('module').syncBuiltinESMExports();
 }
 
-module.exports = { install, now, set, ringDue, firstDue };
+module.exports = { install, now, set, ringDue, firstDue, hasRef };

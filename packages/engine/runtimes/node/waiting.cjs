@@ -30,8 +30,11 @@ function create(send, socket, virtual) {
   /** How fast a timer is waited for that something else stands in front of: as fast as on Lambda, at least. */
   var pace = 1;
   var told = {};
+  /** Node's names of what there is when nothing is under way. */
+  var ours = [];
 
   function begin(frame) {
+    if (ours.length === 0) ours = resources();
     busy = true;
     socket.unref();
     if (virtual) stand(frame);
@@ -75,8 +78,15 @@ function create(send, socket, virtual) {
     watchIn(TELL_MS.next);
   }
 
+  /** What else keeps the loop alive, or may: with timers, Node lists the engine's channel and standard output. */
   function resources() {
-    return process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : [];
+    var listed = process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : [];
+    ours.forEach(function (name) {
+      if (listed.indexOf(name) >= 0) listed.splice(listed.indexOf(name), 1);
+    });
+    return listed.filter(function (name) {
+      return name !== 'Timeout' && name !== 'Immediate';
+    });
   }
 
   function tell(due) {
@@ -87,10 +97,9 @@ function create(send, socket, virtual) {
 
   /** Called when the event loop is empty: returns whether it is timers that are waited for. */
   function forTimers() {
-    var due = virtual && busy ? virtual.firstDue() : undefined;
-    if (due === undefined) return false;
+    if (!virtual || !busy || !virtual.hasRef()) return false;
     socket.ref();
-    tell(due);
+    tell(virtual.firstDue());
     return true;
   }
 

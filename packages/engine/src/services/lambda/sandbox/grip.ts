@@ -9,6 +9,7 @@ export class Grip {
   #machine: MachineTimer;
   #who: string;
   #doing = RUNNING;
+  #taken = false;
   #release: (() => void) | undefined;
   #wait: Timer | undefined;
   #guard: Timer | undefined;
@@ -22,21 +23,28 @@ export class Grip {
     this.#who = who;
   }
 
-  /** Holds the clock, from now or again; a wait that is under way is over. */
-  hold(): void {
+  /** Holds the clock, from now until the release, save for the waits. */
+  take(): void {
+    this.#taken = true;
+    this.regain();
+  }
+
+  /** Holds the clock again: the wait that is under way is over. */
+  regain(): void {
     this.#wait?.cancel();
     this.#wait = undefined;
     this.#doing = RUNNING;
-    if (this.#release) return;
+    if (this.#release || !this.#taken) return;
     this.#release = this.#clock.hold(() => `${this.#who} (${this.#doing})`);
     this.#watch();
   }
 
   /** Lets go until a moment, then holds the clock again and rings. */
   waitUntil(due: number, ring: () => void): void {
+    if (!this.#taken) return;
     this.#wait?.cancel();
     this.#wait = this.#clock.at(due, () => {
-      this.hold();
+      this.regain();
       ring();
     });
     this.#letGo();
@@ -62,6 +70,7 @@ export class Grip {
 
   /** Lets go for good. */
   release(): void {
+    this.#taken = false;
     this.#wait?.cancel();
     this.#wait = undefined;
     this.#letGo();

@@ -68,12 +68,12 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
 
   /** The function waits for a moment; nothing but it, or an answer that has come meanwhile, goes on with it. */
   const onWaiting = (until: unknown) => {
-    if (typeof until !== 'number' || !(started.isAwaited() || answered.isAwaited())) return;
+    if (typeof until !== 'number') return;
     grip.waitUntil(until, () => process.send({ type: 'time', ...time() }));
   };
 
   const settle = <Outcome extends { kind: string }>(expected: Expectation<Outcome>, outcome: Outcome) => {
-    if (expected.isAwaited()) grip.hold();
+    grip.regain();
     expected.settle(outcome);
   };
 

@@ -56,7 +56,6 @@ export interface Runtime {
 /** One outcome that is awaited. Settling it when nobody waits does nothing: late frames of hostile code are ignored. */
 export interface Expectation<Outcome> {
   wait(): Promise<Outcome>;
-  isAwaited(): boolean;
   settle(outcome: Outcome): void;
 }
 
@@ -69,7 +68,6 @@ export function createExpectation<Outcome extends { kind: string }>(): Expectati
         if (exit) resolved(exit);
         else resolve = resolved;
       }),
-    isAwaited: () => resolve !== undefined,
     settle: (outcome) => {
       if (outcome.kind === 'exit') exit = outcome;
       resolve?.(outcome);

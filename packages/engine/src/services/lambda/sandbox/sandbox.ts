@@ -84,7 +84,7 @@ export class Sandbox {
   /** Runs one request; the first one initialises the sandbox. */
   async invoke(request: InvokeRequest): Promise<InvocationResult> {
     const { grip, output } = this.#options;
-    grip.hold();
+    grip.take();
     output.open((line) => request.onLog(line, this.logStream));
     try {
       return this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);
@@ -192,7 +192,7 @@ export class Sandbox {
     const { clock, grip, machine } = this.#options;
     const { promise, resolve } = Promise.withResolvers<Outcome | Exhausted>();
     const timedOut = () => {
-      grip.hold();
+      grip.regain();
       resolve({ kind: 'timeout' });
     };
     const timers = [clock.at(clock.now() + limitMs, timedOut), grip.guard(Math.max(limitMs, LIMITS.hungMs), timedOut)];
