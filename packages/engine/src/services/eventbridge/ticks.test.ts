@@ -122,6 +122,16 @@ describe('a tick', () => {
     ]);
   });
 
+  it('reaches targets in other accounts and regions', async () => {
+    const engine = await start();
+    const there = { account: '210987654321', region: 'eu-west-1' };
+    await engine.call('logs', 'CreateLogGroup', { logGroupName: 'afar' }, there);
+    await schedule(engine, 'rate(5 minutes)', { Id: 'a', Arn: 'arn:aws:logs:eu-west-1:210987654321:log-group:afar' });
+    await engine.clock.advance('5 minutes');
+    const { events } = await engine.call('logs', 'FilterLogEvents', { logGroupName: 'afar' }, there);
+    expect(events?.map(({ message }) => JSON.parse(message!).resources)).toEqual([[RULE_ARN]]);
+  });
+
   it('that nobody wants rings unheard', async () => {
     const engine = await start();
     await engine.call('eventbridge', 'PutRule', { Name: 'ring', ScheduleExpression: 'rate(1 minute)' });

@@ -2,6 +2,10 @@
  * Asynchronous invocation, with real function processes in virtual time.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine, type Input } from '../../engine.ts';
 import { zip } from './fixtures.ts';
@@ -184,4 +188,33 @@ describe('an invocation', () => {
       await other.close();
     }
   });
+});
+
+it('an event that the stop of the engine cuts short has not failed, and is run again at the next start', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'carillon-stop-'));
+  const [begun, go] = [join(data, 'begun'), join(data, 'go')];
+  const watcher = watch(data);
+  const restart = async () => {
+    await engine.close();
+    engine = await createEngine({ data, log: () => {} });
+  };
+  try {
+    await restart();
+    await create(`
+      const { existsSync, writeFileSync } = require('node:fs');
+      exports.handler = async () => {
+        writeFileSync(${JSON.stringify(begun)}, '');
+        if (!existsSync(${JSON.stringify(go)})) await new Promise(() => setInterval(() => {}, 1_000));
+      };`);
+    await send('{}');
+    while (!existsSync(begun)) await once(watcher, 'change');
+    writeFileSync(go, '');
+    await restart();
+    await engine.settle();
+    expect(runs().map(([, outcome, attempt]) => [outcome, attempt])).toEqual([['ok', 1]]);
+  } finally {
+    watcher.close();
+    await engine.close();
+    rmSync(data, { recursive: true, force: true });
+  }
 });
