@@ -151,6 +151,17 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   // What is due already rings once the endpoint is known.
   dispatcher.agenda.stop();
 
+  /** Set once the engine is to close: to close it again is to wait for the same. */
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    dispatcher.close();
+    await gateway.close();
+    await resources.close();
+    clock.close();
+    await store.close();
+    files.close();
+  }
+
   const engine: Engine = {
     get endpoint() {
       return endpoint;
@@ -171,13 +182,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       journal.clear();
       dispatcher.agenda.clear();
     },
-    async close() {
-      dispatcher.close();
-      await gateway.close();
-      await resources.close();
-      clock.close();
-      await store.close();
-      files.close();
+    close() {
+      closed ??= close();
+      return closed;
     },
     [Symbol.asyncDispose]: () => engine.close(),
   };

@@ -1,7 +1,7 @@
 /*
  * A sandbox's log stream: takes an invocation's lines and puts them into CloudWatch Logs in few calls, all of
  * them before the invocation ends. As on Lambda, an invocation never fails for its log's sake: what can't be put
- * is told to the user and dropped.
+ * is told to the user and dropped; at the engine's end there is nobody to tell.
  */
 import type { Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
@@ -42,6 +42,7 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
     try {
       await putLines(ctx, logGroup, logStream, fresh);
     } catch (error) {
+      if (ctx.signal.aborted) return;
       ctx.host.warn(`Lines for the log group ${logGroup} were lost: ${error instanceof Error ? error.message : error}`);
     }
   }
