@@ -9,6 +9,7 @@ import { columns, paint } from '../terminal.ts';
 
 const NAME = 'first-bell';
 const RATE = 'rate(3 seconds)';
+const NEWEST_NODE = 26;
 
 export const example: Command = {
   name: 'example',
@@ -52,13 +53,19 @@ async function openSomewhere(port: number | undefined, log: (line: string) => vo
 async function deploy(engine: Engine, directory: string): Promise<void> {
   const { FunctionArn } = await engine.call('lambda', 'CreateFunction', {
     FunctionName: NAME,
-    Runtime: `nodejs${process.versions.node.split('.')[0]}.x` as 'nodejs24.x',
+    Runtime: ownRuntime(),
     Handler: 'index.handler',
     Role: `arn:aws:iam::000000000000:role/${NAME}`,
     Code: { ZipFile: await zipped(directory) },
   });
   await engine.call('eventbridge', 'PutRule', { Name: NAME, ScheduleExpression: RATE });
   await engine.call('eventbridge', 'PutTargets', { Rule: NAME, Targets: [{ Id: 'function', Arn: FunctionArn }] });
+}
+
+/** The runtime of the Node at hand, or the nearest that Lambda has: of even versions, up to this one. */
+function ownRuntime() {
+  const major = Math.min(Number.parseInt(process.versions.node, 10), NEWEST_NODE);
+  return `nodejs${major - (major % 2)}.x` as 'nodejs24.x';
 }
 
 async function zipped(directory: string): Promise<Uint8Array> {
