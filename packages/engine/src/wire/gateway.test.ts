@@ -534,3 +534,16 @@ it('asks for signatures when it is given secrets', async () => {
   const unsigned = await fetch(endpoint, { method: 'POST', headers: JSON_HEADERS, body: '{}' });
   expect(await unsigned.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
 });
+
+it('takes no calls from web pages of other sites, and those of pages of this machine', async () => {
+  const called: string[] = [];
+  const endpoint = await open({ call: ({ operation }) => void called.push(operation) });
+  const form = 'Action=GetCallerIdentity&Version=2011-06-15';
+  const from = (origin: string) =>
+    fetch(endpoint, { method: 'POST', body: new URLSearchParams(form), headers: { origin } });
+  expect((await from('https://evil.example')).status).toBe(403);
+  expect((await from('null')).status).toBe(403);
+  expect(called).toEqual([]);
+  expect((await from('http://localhost:3000')).status).toBe(200);
+  expect(called).toEqual(['GetCallerIdentity']);
+});

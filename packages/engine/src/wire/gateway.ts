@@ -76,6 +76,18 @@ const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_HEADERS = 1_000;
 
+/** A page of some web site, open in a browser on this machine, may not act here; one of this machine's own may. */
+const FOREIGN: Reply = {
+  status: 403,
+  headers: { 'content-type': 'application/json' },
+  body: '{"message":"Web pages of other sites may not call Carillon."}',
+};
+
+function isForeign(origin: string | string[] | undefined): boolean {
+  if (origin === undefined) return false;
+  return !/^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(String(origin));
+}
+
 export function createGateway(options: GatewayOptions): Gateway {
   const { clock, ids, auth, routes = [] } = options;
   const defaults = {
@@ -91,6 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const head = headOf(request);
+    if (!auth && isForeign(head.headers.origin)) return send(response, head, FOREIGN);
     const route = routes.find((route) => isFor(route, head));
     if (route) return answerPlain(route, head, request, response, signal);
     const requestId = ids.uuid();
