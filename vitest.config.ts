@@ -9,7 +9,6 @@ export default defineConfig({
     globalSetup: ['test/conformance/setup.ts'],
     // Many tests wait for processes of their own: every core is put to use, and the time limits allow for it.
     maxWorkers: '100%',
-    env: { AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
