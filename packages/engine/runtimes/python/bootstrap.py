@@ -24,6 +24,8 @@ sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != RUNT
 CHANNEL = 3
 PREFIX = struct.Struct(">II")
 LONGEST_MESSAGE = 256 * 1024
+# Pieces of output that are kept from one invocation to the next.
+MOST_LATE = 1000
 NO_BREAK_SPACE = "\u00a0"
 UNHANDLED = (
     "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in rare "
@@ -78,9 +80,9 @@ class Channel(object):
 class Output(io.RawIOBase):
     """What the function prints: sent by the channel, so that it keeps its place among the logged lines."""
 
-    def __init__(self, channel, name, descriptor):
+    def __init__(self, runtime, name, descriptor):
         super(Output, self).__init__()
-        self._channel, self._name, self._descriptor = channel, name, descriptor
+        self._runtime, self._name, self._descriptor = runtime, name, descriptor
 
     def writable(self):
         return True
@@ -90,7 +92,7 @@ class Output(io.RawIOBase):
 
     def write(self, data):
         data = bytes(data)
-        self._channel.send({"type": "output", "stream": self._name}, data)
+        self._runtime.write({"type": "output", "stream": self._name}, data)
         return len(data)
 
 
@@ -103,8 +105,8 @@ class Text(io.TextIOWrapper):
         return super(Text, self).write(text)
 
 
-def text_output(channel, name, descriptor):
-    output = Output(channel, name, descriptor)
+def text_output(runtime, name, descriptor):
+    output = Output(runtime, name, descriptor)
     settings = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
     if sys.version_info[0] > 2:
         return io.TextIOWrapper(output, write_through=True, **settings)
@@ -279,15 +281,28 @@ class Runtime(object):
         self.channel = Channel()
         self.request_id = ""
         self.clock_offset = 0.0
+        self.world = beside("carillon_time").World(self.channel) if "virtual" in sys.argv else None
+        self.in_use = True
+        self.late = []
         self.json_logs = False
         self.encoder = Encoder(True)
 
     def now(self):
-        return machine_time() * 1000 + self.clock_offset
+        return self.world.now_ms() if self.world else machine_time() * 1000 + self.clock_offset
 
     def log(self, text, level):
         body = text.encode("utf-8", "replace")[:LONGEST_MESSAGE]
-        self.channel.send({"type": "log", "level": level}, body)
+        self.write({"type": "log", "level": level}, body)
+
+    def write(self, header, body):
+        """
+        In virtual time, what threads write between invocations waits for the next one: else it would be the machine's
+        chance whether it comes before the process is frozen.
+        """
+        if self.in_use or not self.world:
+            self.channel.send(header, body)
+        elif len(self.late) < MOST_LATE:
+            self.late.append((header, body))
 
     def log_error(self, pairs):
         fields = dict(pairs)
@@ -303,6 +318,8 @@ class Runtime(object):
         return self.log("\n".join(lines), "ERROR")
 
     def start(self, frame):
+        if self.world:
+            self.world.install(frame["now"], frame["pace"])
         self.clock_offset = frame["now"] - machine_time() * 1000
         install_environment(frame["environment"])
         self.json_logs = frame.get("logFormat") == "JSON"
@@ -312,11 +329,11 @@ class Runtime(object):
         sys.path[:0] = [frame["codeDirectory"]] + frame["paths"]
         sys.argv = [str("/var/runtime/bootstrap.py")]
         sys.stdin = open(os.devnull)
-        sys.stdout = text_output(self.channel, "stdout", 1)
-        sys.stderr = text_output(self.channel, "stderr", 2)
+        sys.stdout = text_output(self, "stdout", 1)
+        sys.stderr = text_output(self, "stderr", 2)
         install_logging(self, frame.get("logLevel"))
         try:
-            home().watch(os.environ.get("AWS_ENDPOINT_URL"))
+            beside("carillon_home").watch(os.environ.get("AWS_ENDPOINT_URL"))
             self.handler = find_handler(frame["handler"])
         except Exception as error:
             pairs = describe(error)
@@ -325,10 +342,16 @@ class Runtime(object):
             header = {"type": "init-error", "errorType": dict(pairs)["errorType"]}
             self.channel.send(header, to_json(pairs).encode("utf-8"))
             exit_now(1)
+        self.in_use = False
         self.channel.send({"type": "ready"})
 
     def invoke(self, frame, body):
         self.clock_offset = frame["now"] - machine_time() * 1000
+        self.in_use = True
+        while self.late:
+            self.channel.send(*self.late.pop(0))
+        if self.world:
+            self.world.begin(frame["now"], frame["pace"])
         self.request_id = frame["requestId"]
         set_variable("_X_AMZN_TRACE_ID", frame.get("traceId"))
         try:
@@ -340,6 +363,7 @@ class Runtime(object):
             result = to_json(pairs).encode("utf-8")
         flush_output()
         header["memoryKb"] = peak_memory_kb()
+        self.in_use = False
         self.channel.send(header, result)
 
     def run(self, frame, body):
@@ -358,11 +382,11 @@ class Runtime(object):
             raise Fault("Runtime.MarshalError", "Unable to marshal response: {}".format(as_text(error)))
 
 
-def home():
-    """The module beside this one, which sys.path does not hold."""
+def beside(name):
+    """A module beside this one, which sys.path does not hold."""
     sys.path.insert(0, RUNTIME_DIRECTORY)
     try:
-        return importlib.import_module(str("carillon_home"))
+        return importlib.import_module(str(name))
     finally:
         sys.path.remove(RUNTIME_DIRECTORY)
 
