@@ -14,6 +14,8 @@ export interface Burst {
 
 const COUNT = 100_000;
 const AT_ONCE = 1_000;
+/** The first moment of the expression. */
+const DUE = Date.UTC(2026, 0, 1, 0, 1);
 const TARGET = { Id: 'bell', Arn: 'arn:aws:lambda:us-east-1:000000000000:function:bell' };
 
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions;
@@ -22,7 +24,7 @@ const timersMs = await timers();
 process.send?.({ count: COUNT, ringsMs, timersMs } satisfies Burst);
 
 async function rings(): Promise<number> {
-  await using engine = await createEngine({ ...options, clock: 'virtual:2026-01-01T00:00:30Z' });
+  await using engine = await createEngine({ ...options, clock: 'virtual:2026-01-01T00:00:58Z' });
   await createFunctions(engine, [{ name: 'bell', runtime: 'nodejs22.x' }]);
   for (let first = 0; first < COUNT; first += AT_ONCE) {
     const names = Array.from({ length: AT_ONCE }, (_, index) => `burst-${first + index}`);
@@ -33,14 +35,15 @@ async function rings(): Promise<number> {
       }),
     );
   }
-  const began = performance.now();
-  return await new Promise((resolve, reject) => {
+  // Time has stood still while they were put, and runs as the machine's from here on.
+  engine.clock.resume();
+  const due = performance.now() + DUE - engine.clock.now();
+  return await new Promise((resolve) => {
     let rung = 0;
     engine.journal.subscribe(({ kind, subject }) => {
       const isTick = kind === 'due' && subject.startsWith('eventbridge.tick');
-      if (isTick && ++rung === COUNT) resolve(performance.now() - began);
+      if (isTick && ++rung === COUNT) resolve(performance.now() - due);
     });
-    engine.clock.advance('30 seconds').catch(reject);
   });
 }
 

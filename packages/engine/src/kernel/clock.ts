@@ -173,17 +173,17 @@ export class EngineClock implements Clock, ClockControls {
   at(due: number, ring: Ring): Timer {
     const slot = this.#timers.add(due);
     let pending = true;
-    this.#rings[slot] = () => {
+    const end = () => {
+      if (pending) this.#timers.release(slot);
       pending = false;
+    };
+    this.#rings[slot] = () => {
+      if (!pending) return true;
+      end();
       return ring();
     };
     this.#arm();
-    return {
-      cancel: () => {
-        if (pending) this.#timers.release(slot);
-        pending = false;
-      },
-    };
+    return { cancel: end };
   }
 
   hold(what: string | (() => string)): () => void {
@@ -295,16 +295,18 @@ export class EngineClock implements Clock, ClockControls {
     this.#arm();
   }
 
-  /** Rings what is due; returns whether nothing is still to follow from it by itself. */
+  /** Rings what is due, save what becomes so meanwhile; returns whether nothing is still to follow by itself. */
   #ringDue(): boolean {
     const now = this.now();
-    let settled = true;
+    const due: Ring[] = [];
     for (;;) {
       const slot = this.#closed ? undefined : this.#timers.takeDue(now);
-      if (slot === undefined) return settled;
-      this.#timers.release(slot);
-      if (this.#rings[slot]!() !== true) settled = false;
+      if (slot === undefined) break;
+      due.push(this.#rings[slot]!);
     }
+    let settled = true;
+    for (const ring of due) if (ring() !== true) settled = false;
+    return settled;
   }
 
   /** Sets the one timer of the machine to the first of ours. What is due already rings in the next turn. */
@@ -398,14 +400,17 @@ export function parseMoment(moment: number | string): number {
   return ms;
 }
 
-/** `2026-01-01T00:00:00Z`, as AWS writes moments in events. */
+/** `2026-01-01T00:00:00Z`, as AWS writes moments in events. The day is written once for all that happens on it. */
 export function isoSeconds(ms: number): string {
-  if (ms !== lastWritten.ms) lastWritten = { ms, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
-  return lastWritten.text;
+  const day = Math.floor(ms / UNITS_MS.d);
+  if (day !== writtenDay.day) writtenDay = { day, text: new Date(ms).toISOString().split('T')[0]! };
+  const second = Math.floor(ms / 1000) - day * 86_400;
+  const [hours, minutes] = [Math.floor(second / 3600), Math.floor(second / 60) % 60];
+  return `${writtenDay.text}T${TWO_DIGITS[hours]}:${TWO_DIGITS[minutes]}:${TWO_DIGITS[second % 60]}Z`;
 }
 
-/** Much happens at one moment, and much of it is written down. */
-let lastWritten = { ms: Number.NaN, text: '' };
+let writtenDay = { day: Number.NaN, text: '' };
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 
 /** `2026-01-01T00:00:00.000Z`. */
 export function isoMillis(ms: number): string {

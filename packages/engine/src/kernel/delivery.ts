@@ -142,7 +142,7 @@ function delivered(ctx: Context, delivery: Delivery): void {
 }
 
 function putOnAgenda(ctx: Context, attempt: Attempt, due: number): void {
-  ctx.schedule({ kind: DELIVERY_KIND, id: ctx.ids.uuid(), due, payload: attempt });
+  ctx.schedule({ kind: DELIVERY_KIND, id: ctx.ids.ordered(ctx.now), due, payload: attempt });
 }
 
 /** Faults and throttling pass; a missing resource or permission does not (EventBridge User Guide, "Retrying events"). */

@@ -11,6 +11,8 @@ export interface Ids {
   hex(n: number): string;
   /** A version 4 UUID. */
   uuid(): string;
+  /** An id that sorts by a moment: rows that are made one after another then lie together, and are written together. */
+  ordered(at: number): string;
   /** `n` characters of upper-case letters and digits, as in access keys and unique ids of IAM. */
   upper(n: number): string;
 }
@@ -34,6 +36,7 @@ export function createIds(seed?: string | number): Ids {
       const variant = (8 + (Number.parseInt(digits[16]!, 16) & 3)).toString(16);
       return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
     },
+    ordered: (at) => `${at.toString(16).padStart(12, '0')}-${hex(16)}`,
     upper: (n) => Array.from({ length: n }, () => UPPER[next() & 31]).join(''),
   };
 }

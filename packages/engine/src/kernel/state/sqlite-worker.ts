@@ -8,8 +8,13 @@ const database = new DatabaseSync((workerData as { file: string }).file);
 // The empty transaction takes the lock now, and with it the directory is ours.
 database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT;');
 
-const putRow = database.prepare('INSERT OR REPLACE INTO rows (name, scope, key, value) VALUES (?, ?, ?, ?)');
-const deleteRow = database.prepare('DELETE FROM rows WHERE name = ? AND scope = ? AND key = ?');
+const addPartition = database.prepare('INSERT INTO partitions (id, name, scope) VALUES (?, ?, ?)');
+const putRow = database.prepare(
+  'INSERT INTO rows (partition, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+);
+const deleteRow = database.prepare('DELETE FROM rows WHERE partition = ? AND key = ?');
+const begin = database.prepare('BEGIN');
+const end = database.prepare('COMMIT');
 const addEntry = database.prepare('INSERT INTO entries (log, at, sequence, data) VALUES (?, ?, ?, ?)');
 const cutBefore = database.prepare('DELETE FROM entries WHERE log = ? AND at < ?');
 const cutAll = database.prepare('DELETE FROM entries WHERE log = ?');
@@ -18,23 +23,30 @@ let sequence = (lastSequence.last ?? -1) + 1;
 
 type Commit = Extract<SqliteRequest, { task: 'commit' }>;
 
-function commit({ rows, appends, truncates }: Commit): void {
-  database.exec('BEGIN');
+function commit({ partitions, rows, appends, truncates }: Commit): void {
+  begin.run();
   try {
     for (let i = 0; i < truncates.length; i += 2) {
       const [log, before] = [truncates[i]!, truncates[i + 1]!];
       if (before === null) cutAll.run(log);
       else cutBefore.run(log, before);
     }
-    for (let i = 0; i < rows.length; i += 4) {
-      const [name, scope, key, value] = [rows[i]!, rows[i + 1]!, rows[i + 2]!, rows[i + 3]!];
-      if (value === null) deleteRow.run(name, scope, key);
-      else putRow.run(name, scope, key, value);
+    for (let i = 0; i < partitions.length; i += 3) {
+      addPartition.run(partitions[i]!, partitions[i + 1]!, partitions[i + 2]!);
+    }
+    for (let i = 0; i < rows.length; ) {
+      const partition = rows[i++]!;
+      for (let left = rows[i++] as number; left > 0; left--) {
+        const key = rows[i++]!;
+        const value = rows[i++]!;
+        if (value === null) deleteRow.run(partition, key);
+        else putRow.run(partition, key, value);
+      }
     }
     for (let i = 0; i < appends.length; i += 3) {
       addEntry.run(appends[i]!, appends[i + 1]!, sequence++, appends[i + 2]!);
     }
-    database.exec('COMMIT');
+    end.run();
   } catch (error) {
     database.exec('ROLLBACK');
     throw error;
@@ -66,7 +78,7 @@ function answer(request: SqliteRequest): SqliteAnswer {
   const { id } = request;
   if (request.task === 'commit') commit(request);
   else if (request.task === 'read') return { id, entries: read(request.log, request.range) };
-  else if (request.task === 'clear') database.exec('DELETE FROM rows; DELETE FROM entries;');
+  else if (request.task === 'clear') database.exec('DELETE FROM partitions; DELETE FROM rows; DELETE FROM entries;');
   else database.close();
   return { id };
 }

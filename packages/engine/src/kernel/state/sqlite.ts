@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { getOrMake } from '../maps.ts';
 import type { Backend, Batch, LogEntry, LogRange, RowChange } from './backend.ts';
 
 /** The data directory can't be used; the message says why and what to do. */
@@ -16,19 +17,33 @@ export class DataError extends Error {}
 
 /** What is asked of the worker, and what it answers. */
 export type SqliteRequest = { id: number } & (
-  | { task: 'commit'; rows: (string | null)[]; appends: (string | number)[]; truncates: (string | number | null)[] }
+  | ({ task: 'commit' } & SqliteBatch)
   | { task: 'read'; log: string; range: LogRange }
   | { task: 'clear' | 'close' }
 );
+/** A batch in flat arrays of strings and numbers, which cross to a thread faster than objects do. */
+export interface SqliteBatch {
+  /** Partitions that are new: id, table, scope each. */
+  partitions: (number | string)[];
+  /** For each partition its id and the number of its rows, then key and JSON (null for a deleted row) of each. */
+  rows: (number | string | null)[];
+  /** Log, moment and data each. */
+  appends: (string | number)[];
+  /** Log and moment each. */
+  truncates: (string | number | null)[];
+}
 export type SqliteAnswer = { id: number; entries?: LogEntry[]; error?: string };
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA user_version = 1;
+  CREATE TABLE IF NOT EXISTS partitions (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, scope TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS rows (
-    name TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (name, scope, key)
+    partition INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (partition, key)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS entries (
     log TEXT NOT NULL, at INTEGER NOT NULL, sequence INTEGER NOT NULL, data TEXT NOT NULL,
@@ -39,6 +54,7 @@ const SCHEMA = `
 export function createSqliteBackend(directory: string): Backend {
   const file = join(directory, 'carillon.db');
   const reader = openReader(directory, file);
+  const partitions = new Partitions(reader);
   const waiting = new Map<number, { resolve(answer: SqliteAnswer): void; reject(error: Error): void }>();
   let nextId = 0;
   let worker: Worker | undefined;
@@ -86,12 +102,13 @@ export function createSqliteBackend(directory: string): Backend {
       worker ??= startWorker();
     },
     async commit(batch: Batch) {
-      await ask({ task: 'commit', ...flatten(batch) });
+      await ask({ task: 'commit', ...partitions.flatten(batch) });
     },
     async read(log: string, range: LogRange) {
       return (await ask({ task: 'read', log, range })).entries ?? [];
     },
     async clear() {
+      partitions.clear();
       await ask({ task: 'clear' });
     },
     async close() {
@@ -101,20 +118,51 @@ export function createSqliteBackend(directory: string): Backend {
   };
 }
 
-/** Flat arrays of strings and numbers cross to a thread faster than objects do. The last change to a row wins. */
-function flatten(batch: Batch) {
-  const last = new Map<string, RowChange>();
-  for (const row of batch.rows) last.set(`${row.table}\n${row.scope}\n${row.key}`, row);
-  return {
-    rows: [...last.values()].flatMap(({ table, scope, key, value }) => [
-      table,
-      scope,
-      key,
-      value === undefined ? null : JSON.stringify(value),
-    ]),
-    appends: batch.appends.flatMap(({ log, at, data }) => [log, at, data]),
-    truncates: batch.truncates.flatMap(({ log, before }) => [log, before ?? null]),
-  };
+/** The numbers that stand for a table in a scope: they are shorter to store, to compare and to hand over. */
+class Partitions {
+  /** By table, then scope. */
+  #ids = new Map<string, Map<string, number>>();
+  #next = 1;
+
+  constructor(database: DatabaseSync) {
+    for (const row of database.prepare('SELECT id, name, scope FROM partitions').iterate()) {
+      const { id, name, scope } = row as { id: number; name: string; scope: string };
+      getOrMake(this.#ids, name, () => new Map()).set(scope, id);
+      this.#next = Math.max(this.#next, id + 1);
+    }
+  }
+
+  /** Of several changes to a row only the last is written. */
+  flatten(batch: Batch): SqliteBatch {
+    const made: SqliteBatch['partitions'] = [];
+    const changed = new Map<number, Map<string, unknown>>();
+    for (const { table, scope, key, value } of batch.rows) {
+      const id = getOrMake(
+        getOrMake(this.#ids, table, () => new Map<string, number>()),
+        scope,
+        () => {
+          made.push(this.#next, table, scope);
+          return this.#next++;
+        },
+      );
+      getOrMake(changed, id, () => new Map<string, unknown>()).set(key, value);
+    }
+    const rows: SqliteBatch['rows'] = [];
+    for (const [id, values] of changed) {
+      rows.push(id, values.size);
+      for (const [key, value] of values) rows.push(key, value === undefined ? null : JSON.stringify(value));
+    }
+    return {
+      partitions: made,
+      rows,
+      appends: batch.appends.flatMap(({ log, at, data }) => [log, at, data]),
+      truncates: batch.truncates.flatMap(({ log, before }) => [log, before ?? null]),
+    };
+  }
+
+  clear(): void {
+    this.#ids.clear();
+  }
 }
 
 /** Opens the file, and makes it where there is none. */
@@ -133,9 +181,13 @@ function openReader(directory: string, file: string): DatabaseSync {
 
 /** Row by row: there may be millions. */
 function* readRows(database: DatabaseSync): Generator<RowChange> {
-  for (const row of database.prepare('SELECT name, scope, key, value FROM rows').iterate()) {
-    const { name, scope, key, value } = row as Record<'name' | 'scope' | 'key' | 'value', string>;
-    yield { table: name, scope, key, value: JSON.parse(value) };
+  const rows = database.prepare('SELECT key, value FROM rows WHERE partition = ?');
+  for (const partition of database.prepare('SELECT id, name, scope FROM partitions').all()) {
+    const { id, name: table, scope } = partition as { id: number; name: string; scope: string };
+    for (const row of rows.iterate(id)) {
+      const { key, value } = row as { key: string; value: string };
+      yield { table, scope, key, value: JSON.parse(value) };
+    }
   }
 }
 

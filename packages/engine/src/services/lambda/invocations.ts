@@ -22,8 +22,10 @@ const LIMITS = { payload: 6_291_456, asynchronousPayload: 1_048_576, errorMessag
 const RETRY = { attempts: 2, pausesMs: [60_000, 120_000], maximumAgeMs: 6 * 3_600_000 };
 const THROTTLED_PAUSE_MS = { first: 1_000, longest: 300_000 };
 
-/** An asynchronous invocation on the agenda; its id is the request id that all its attempts share. */
+/** An asynchronous invocation on the agenda. */
 interface Queued {
+  /** All its attempts share it. */
+  readonly requestId: string;
   readonly name: string;
   /** With the qualifier that the caller used. */
   readonly invokedArn: string;
@@ -78,9 +80,9 @@ export function acceptDelivery(ctx: Context, delivery: Delivery, arn: Arn): void
   enqueue(ctx, ctx.ids.uuid(), { name, invokedArn, payload: delivery.payload });
 }
 
-function enqueue(ctx: Context, id: string, invocation: Pick<Queued, 'name' | 'invokedArn' | 'payload'>): void {
-  const queued: Queued = { ...invocation, since: ctx.now, failures: 0, throttles: 0 };
-  ctx.schedule({ kind: INVOCATION, id, due: ctx.now, payload: queued });
+function enqueue(ctx: Context, requestId: string, invocation: Pick<Queued, 'name' | 'invokedArn' | 'payload'>): void {
+  const queued: Queued = { requestId, ...invocation, since: ctx.now, failures: 0, throttles: 0 };
+  ctx.schedule({ kind: INVOCATION, id: ctx.ids.ordered(ctx.now), due: ctx.now, payload: queued });
 }
 
 /**
@@ -95,7 +97,7 @@ export async function runQueued(ctx: WaitingContext, work: DueWork): Promise<voi
       return record && { record, release: occupy(tx, queued.name) };
     });
     if (!found) return discard(ctx, work, 'ResourceNotFoundException');
-    const { result } = await run(ctx, { ...queued, ...found, requestId: work.id, attempt: queued.failures + 1 });
+    const { result } = await run(ctx, { ...queued, ...found, attempt: queued.failures + 1 });
     ctx.signal.throwIfAborted();
     if (result.functionError) await ctx.transact((tx) => afterFailure(tx, work, result));
   } catch (error) {
@@ -131,10 +133,10 @@ function retry(ctx: Context, work: DueWork, pauseMs: number, queued: Queued): bo
 
 /** The event goes to the function's dead-letter queue or topic, if it has one. */
 function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage: string): void {
-  const { name, payload } = work.payload as Queued;
+  const { requestId, name, payload } = work.payload as Queued;
   const targetArn = ctx.rows(functions).get(name)?.configuration.DeadLetterConfig?.TargetArn;
   if (!targetArn) return;
-  const attributes = { RequestID: work.id, ErrorCode: errorCode, ErrorMessage: errorMessage };
+  const attributes = { RequestID: requestId, ErrorCode: errorCode, ErrorMessage: errorMessage };
   const sourceArn = functionArn(ctx.scope, name);
   ctx.deliver({ targetArn, payload, principal: 'lambda.amazonaws.com', sourceArn, parameters: { attributes } });
 }
@@ -142,11 +144,11 @@ function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage
 /** Notes that an event was given up, and why. */
 function discard(
   ctx: Context | WaitingContext,
-  { id, payload }: DueWork,
+  work: DueWork,
   outcome: 'RetriesExhausted' | 'EventAgeExceeded' | 'ResourceNotFoundException',
 ): void {
-  const subject = functionArn(ctx.scope, (payload as Queued).name);
-  ctx.note({ kind: 'discarded', subject, outcome, detail: { requestId: id } });
+  const { requestId, name } = work.payload as Queued;
+  ctx.note({ kind: 'discarded', subject: functionArn(ctx.scope, name), outcome, detail: { requestId } });
 }
 
 function errorMessageOf({ payload }: InvocationResult): string {
