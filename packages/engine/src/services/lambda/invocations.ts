@@ -186,6 +186,7 @@ async function run(
       invokedFunctionArn: invokedArn,
       ...(clientContext && { clientContext }),
       onLog: (line, logStream) => log.write(line, logStream),
+      onWait: log.flush,
     });
   let result: InvocationResult;
   try {

@@ -17,6 +17,8 @@ const TAIL_BYTES = 4_096;
 
 export interface InvocationLog {
   write(line: LogLine, logStream: string): void;
+  /** Puts what there is. In virtual time nothing else does until the end: lines come when the machine likes. */
+  flush(): void;
   /** Puts what is left; the lines can be read once it has resolved. Never rejects. */
   end(): Promise<void>;
   /** The last 4 KB, base64. */
@@ -48,11 +50,12 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
   }
 
   return {
+    flush,
     write({ timestamp, message }, stream) {
       // Events are put in order of time, even where the machine's clock was set back meanwhile.
       lines.push({ timestamp: Math.max(timestamp, lines.at(-1)?.timestamp ?? 0), message });
       logStream = stream;
-      timer ??= ctx.clock.at(ctx.clock.now() + GATHER_MS, flush);
+      if (!ctx.clock.virtual) timer ??= ctx.clock.at(ctx.clock.now() + GATHER_MS, flush);
     },
     async end() {
       flush();

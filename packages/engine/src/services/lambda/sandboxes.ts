@@ -29,6 +29,7 @@ export const fleet = resource<SandboxFleet>({
       runtimesDirectory: runtimesDirectory(),
       privateDirectory: host.directory('sandboxes'),
       idleMs: host.settings.sandboxIdleMs,
+      weather: host.weather,
       onWarning: host.warn,
     }),
   close: (open) => open.close(),

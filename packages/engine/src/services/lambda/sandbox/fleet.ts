@@ -8,6 +8,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
+import type { Weather } from '../../../kernel/weather.ts';
 import { createRuntimeApi } from './custom.ts';
 import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
 import { Grip } from './grip.ts';
@@ -25,6 +26,7 @@ import { findLeash, type Leash, SandboxProcess } from './process.ts';
 import type { Runtime } from './runtime.ts';
 import { Sandbox } from './sandbox.ts';
 import type { FunctionSpec, InvocationResult, InvokeRequest } from './spec.ts';
+import { type Gate, openGate, type Stay, Turnstile } from './turnstile.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -47,6 +49,8 @@ export interface FleetOptions {
   idleMs?: number;
   /** Interpreters kept ready for each runtime that is in use; 2 when absent. */
   poolSize?: number;
+  /** How long cold starts take and sandboxes live, where that is not as it comes. */
+  weather?: Pick<Weather, 'coldStartOf' | 'sandboxLifetime'>;
   /** Sandboxes that may idle at one time; the least recently used are reclaimed. 100 when absent. */
   idleSandboxes?: number;
   /** Requests that may run at one time; 1,000 when absent. The caller throttles before that. */
@@ -83,6 +87,7 @@ export class SandboxFleet {
   #pool: InterpreterPool;
   #leash: Leash = { prefix: [] };
   #ready: Promise<void>;
+  #gate: Gate;
   /** By key; the most recently used last. A Map keeps the order in which sandboxes became idle. */
   #idle = new Map<Sandbox, Idle>();
   #idleByKey = new Map<string, Sandbox[]>();
@@ -98,6 +103,7 @@ export class SandboxFleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#gate = options.clock.virtual ? new Turnstile(options.machine) : openGate;
     this.#finder = createInterpreterFinder(options.nodeDirectory ? { nodeDirectory: options.nodeDirectory } : {});
     this.#pool = createInterpreterPool(options.poolSize ?? 2, options.machine, (interpreter) =>
       this.#startBootstrap(interpreter),
@@ -133,12 +139,14 @@ export class SandboxFleet {
     if (this.#total >= bound) throw new FleetFullError(`${bound} functions are running already.`);
     const release = this.#options.clock.hold(`function ${spec.functionName} (starting)`);
     this.#count(spec.key, 1);
+    const stay = this.#gate.enter();
     try {
       const sandbox = this.#takeWarm(spec.key) ?? (await this.#create(spec));
-      const result = this.#use(sandbox, request);
+      const result = this.#use(sandbox, request, stay);
       release();
       return await result;
     } finally {
+      stay.leave(() => {});
       this.#count(spec.key, -1);
       release();
     }
@@ -162,10 +170,10 @@ export class SandboxFleet {
     await rm(this.#options.privateDirectory, { recursive: true, force: true });
   }
 
-  async #use(sandbox: Sandbox, request: InvokeRequest): Promise<InvocationResult> {
+  async #use(sandbox: Sandbox, request: InvokeRequest, stay: Stay): Promise<InvocationResult> {
     this.#busy.add(sandbox);
     try {
-      const result = await sandbox.invoke(request);
+      const result = await sandbox.invoke(request, stay);
       // Starting a process takes milliseconds: the answer leaves first.
       if (result.cold) void turn().then(() => this.#pool.refill());
       return result;
@@ -194,12 +202,13 @@ export class SandboxFleet {
 
   #release(sandbox: Sandbox): void {
     if (!sandbox.isUsable) return;
-    if (this.#closed || this.#retired.has(sandbox)) {
+    const { clock, idleMs = 15 * MINUTE_MS, idleSandboxes = 100 } = this.#options;
+    const leftMs = Math.min(idleMs, sandbox.until - clock.now());
+    if (this.#closed || this.#retired.has(sandbox) || leftMs <= 0) {
       void sandbox.stop();
       return;
     }
-    const { clock, idleMs = 15 * MINUTE_MS, idleSandboxes = 100 } = this.#options;
-    const reclaim = clock.at(clock.now() + idleMs, () => this.#reclaim(sandbox));
+    const reclaim = clock.at(clock.now() + leftMs, () => this.#reclaim(sandbox));
     this.#idle.set(sandbox, { sandbox, reclaim });
     const others = this.#idleByKey.get(sandbox.spec.key);
     if (others) others.push(sandbox);
@@ -221,12 +230,15 @@ export class SandboxFleet {
   }
 
   async #create(spec: FunctionSpec): Promise<Sandbox> {
-    await this.#ready;
-    const { clock, machine, ids } = this.#options;
-    const interpreter = await this.#interpreterOf(spec.runtime);
+    const { clock, machine, ids, weather } = this.#options;
+    // Whatever is drawn is drawn before anything is waited for: the order of draws is the order of requests.
     const logStream = logStreamName(spec, clock.now(), ids.hex(32));
+    const coldStartMs = weather?.coldStartOf(spec.runtime);
+    const until = clock.now() + (weather?.sandboxLifetime() ?? Number.POSITIVE_INFINITY);
+    await this.#ready;
+    const interpreter = await this.#interpreterOf(spec.runtime);
     const output = new Output(spec, () => clock.now());
-    const grip = new Grip(clock, machine, `function ${spec.functionName}`);
+    const grip = new Grip(clock, machine, this.#gate, `function ${spec.functionName}`);
     return new Sandbox({
       spec,
       logStream,
@@ -234,6 +246,8 @@ export class SandboxFleet {
       clock,
       grip,
       machine,
+      until,
+      coldStartMs,
       ...runtimeVersion(spec, interpreter),
       launch: () => this.#launch({ spec, interpreter, logStream, output, grip }),
     });

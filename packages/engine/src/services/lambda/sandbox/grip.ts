@@ -3,11 +3,15 @@
  * for a moment of virtual time alone. A function may hold time for so long of the machine's time, and no longer.
  */
 import type { Clock, MachineTimer, Timer } from '../../../kernel/clock.ts';
+import type { Gate, Stay } from './turnstile.ts';
 
 export class Grip {
   #clock: Clock;
   #machine: MachineTimer;
   #who: string;
+  #gate: Gate;
+  /** The function's stay in the present moment, while it runs. */
+  #stay: Stay | undefined;
   #doing = RUNNING;
   #taken = false;
   #release: (() => void) | undefined;
@@ -15,17 +19,21 @@ export class Grip {
   #guard: Timer | undefined;
   #limitMs = Number.POSITIVE_INFINITY;
   #onHung: () => void = () => {};
+  #onWait: () => void = () => {};
 
   /** `who` is named to users who ask why time stands: `function ring`. */
-  constructor(clock: Clock, machine: MachineTimer, who: string) {
+  constructor(clock: Clock, machine: MachineTimer, gate: Gate, who: string) {
+    this.#gate = gate;
     this.#clock = clock;
     this.#machine = machine;
     this.#who = who;
   }
 
   /** Holds the clock, from now until the release, save for the waits. */
-  take(): void {
+  take(stay: Stay, onWait: () => void = () => {}): void {
     this.#taken = true;
+    this.#onWait = onWait;
+    this.#stay = stay;
     this.regain();
   }
 
@@ -34,25 +42,42 @@ export class Grip {
     this.#wait?.cancel();
     this.#wait = undefined;
     this.#doing = RUNNING;
-    if (this.#release || !this.#taken) return;
+    if (!this.#taken) return;
+    this.#stay ??= this.#gate.enter();
+    if (this.#release) return;
     this.#release = this.#clock.hold(() => `${this.#who} (${this.#doing})`);
     this.#watch();
   }
 
   /** Lets go until a moment, then holds the clock again and rings. */
   waitUntil(due: number, ring: () => void): void {
-    if (!this.#taken) return;
-    this.#wait?.cancel();
-    this.#wait = this.#clock.at(due, () => {
-      this.regain();
-      ring();
+    const stay = this.#stay;
+    if (!this.#taken || !stay) return;
+    stay.leave(() => {
+      if (this.#stay !== stay || !this.#taken) return;
+      this.#stay = undefined;
+      this.#wait = this.#clock.at(due, () => {
+        this.regain();
+        ring();
+      });
+      this.#onWait();
+      this.#letGo();
     });
-    this.#letGo();
+  }
+
+  /** Resolves when what the function has come to may be told: its turn among those who run at this moment. */
+  turn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stay = this.#stay ?? this.#gate.enter();
+    this.#stay = undefined;
+    stay.leave(resolve);
+    return promise;
   }
 
   /** What the function holds the clock for, as far as it is known: `waiting for a socket: TCPSocketWrap`. */
-  describe(doing: string): void {
+  describe(doing: string, outside: boolean): void {
     this.#doing = doing;
+    if (outside) this.#stay?.stepAside();
   }
 
   /** Has `onHung` called when the clock was held for so long of the machine's time in one go. */

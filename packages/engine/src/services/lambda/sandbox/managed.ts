@@ -89,7 +89,7 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
     else if (header.type === 'error') settle(answered, onError(frame, memoryKb));
     else if (header.type === 'init-error') settle(started, onError(frame, memoryKb));
     else if (header.type === 'waiting') onWaiting(header.until);
-    else if (header.type === 'busy') grip.describe(describeResources(header.resources));
+    else if (header.type === 'busy') grip.describe(...describeResources(header.resources));
     else if (header.type === 'leak') onLeak(String(header.what));
   };
 
@@ -123,12 +123,15 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
 }
 
 /** `waiting for a socket: TCPSocketWrap`: what keeps an event loop alive, in Node's names (process.getActiveResourcesInfo). */
-function describeResources(resources: unknown): string {
+function describeResources(resources: unknown): [doing: string, outside: boolean] {
   const names = Array.isArray(resources) ? [...new Set(resources.map(String))].slice(0, 10) : [];
-  if (names.length === 0) return 'waiting';
+  if (names.length === 0) return ['waiting', false];
   const kind = KINDS.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ?? 'something';
-  return `waiting for ${kind}: ${names.join(', ')}`.slice(0, 200);
+  return [`waiting for ${kind}: ${names.join(', ')}`.slice(0, 200), !names.every((name) => OWN.test(name))];
 }
+
+/** What a process does by itself: it never waits for another function. */
+const OWN = /^(FS|Zlib|Immediate|PBKDF2|Scrypt|Sign|RandomBytes|Hash|Cipher|KeyGen)/;
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(TCPSocket|TCPConnect|TLS|Pipe|UDP)/, 'a socket'],

@@ -3,6 +3,7 @@
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). Its log, its limits and the way in
  * which it fails are Lambda's.
  */
+
 import type { Clock, MachineTimer } from '../../../kernel/clock.ts';
 import type { Grip } from './grip.ts';
 import { createPlatformLog, type Phase, type PlatformLog, type Status, timeoutWords } from './logs.ts';
@@ -11,6 +12,7 @@ import type { Output } from './output.ts';
 import { allRead } from './process.ts';
 import type { Exit, InitOutcome, Reported, Result, Runtime } from './runtime.ts';
 import { type FunctionSpec, type InvocationResult, type InvokeRequest, LIMITS } from './spec.ts';
+import type { Stay } from './turnstile.ts';
 
 /** Real milliseconds between two looks at a running function's memory. */
 const MEMORY_WATCH_MS = 50;
@@ -24,6 +26,10 @@ export interface SandboxOptions {
   machine: MachineTimer;
   runtimeVersion: string;
   runtimeVersionArn: string;
+  /** When it is given up, however busy, epoch milliseconds; Infinity for never. */
+  until: number;
+  /** How long its Init phase is to take, in milliseconds of engine time; as long as it takes when undefined. */
+  coldStartMs: number | undefined;
   /** Starts a process for the function; called again when its first init phase fails. */
   launch(): Promise<Runtime>;
 }
@@ -50,6 +56,7 @@ interface Failure {
 export class Sandbox {
   readonly spec: FunctionSpec;
   readonly logStream: string;
+  readonly until: number;
   #options: SandboxOptions;
   #log: PlatformLog;
   #runtime: Runtime | undefined;
@@ -62,6 +69,7 @@ export class Sandbox {
     this.#options = options;
     this.spec = options.spec;
     this.logStream = options.logStream;
+    this.until = options.until;
     this.#log = createPlatformLog({
       ...options,
       now: () => options.clock.now(),
@@ -82,12 +90,14 @@ export class Sandbox {
   }
 
   /** Runs one request; the first one initialises the sandbox. */
-  async invoke(request: InvokeRequest): Promise<InvocationResult> {
+  async invoke(request: InvokeRequest, stay: Stay): Promise<InvocationResult> {
     const { grip, output } = this.#options;
-    grip.take();
+    grip.take(stay, request.onWait);
     output.open((line) => request.onLog(line, this.logStream));
     try {
-      return this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);
+      const result = this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);
+      await grip.turn();
+      return result;
     } finally {
       output.close();
       grip.release();
@@ -112,6 +122,7 @@ export class Sandbox {
     this.#log.initStart(phase);
     const start = clock.stopwatch();
     const ending = await this.#launch(limitMs);
+    if (ending.kind === 'ready') await this.#prolongInit(start);
     const durationMs = ending.kind === 'timeout' ? limitMs : clock.stopwatch() - start;
     await this.#drain();
     if (ending.kind === 'ready') {
@@ -122,6 +133,13 @@ export class Sandbox {
     this.#log.initReport({ phase, durationMs, status, errorType: errorTypeOf(ending) });
     this.#runtime?.stop();
     return { durationMs, failure: (request: InvokeRequest) => this.#failureOf(ending, request) };
+  }
+
+  /** Lets the Init phase take as long as it would elsewhere. */
+  async #prolongInit(start: number): Promise<void> {
+    const { clock, coldStartMs = 0, grip } = this.#options;
+    const leftMs = coldStartMs - (clock.stopwatch() - start);
+    if (leftMs > 0) await new Promise<void>((resolve) => grip.waitUntil(clock.now() + Math.ceil(leftMs), resolve));
   }
 
   /** Waiting for a process is not the function's time, so no limit applies to it. */

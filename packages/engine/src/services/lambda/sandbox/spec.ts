@@ -57,6 +57,8 @@ export interface InvokeRequest {
   traceId?: string;
   /** Gets every line in order, the last one before the invocation's result. */
   onLog(line: LogLine, logStream: string): void;
+  /** Called when the function begins to wait for a moment of virtual time. */
+  onWait?(): void;
   /** Gets the parts of a streamed response as they come; without it they are gathered into the payload. */
   onChunk?(chunk: Buffer): void;
 }
