@@ -28,7 +28,7 @@ async function run(seed: string, days: number): Promise<{ journal: string; logs:
     log: () => {},
   });
   const journal = createHash('sha256');
-  engine.journal.subscribe((note) => journal.update(JSON.stringify(note)));
+  const unsubscribe = engine.journal.subscribe((note) => journal.update(JSON.stringify(note)));
   const names = ['one', 'two', 'three', 'four', 'five'];
   await engine.createFunction('one', WAITER, { Timeout: 10 });
   await engine.createFunction('two', WAITER, { Timeout: 10 });
@@ -49,6 +49,7 @@ async function run(seed: string, days: number): Promise<{ journal: string; logs:
     RoleSessionName: 'month',
   });
   await engine.clock.advance(`${days} days`);
+  unsubscribe();
   return { journal: journal.digest('hex'), logs: await logsOf(engine, names), runs: engine.rings().length };
 }
 

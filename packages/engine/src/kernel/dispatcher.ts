@@ -100,7 +100,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!handler) throw notImplemented(service, operation);
       const loading = options.validate(request);
       const run = () => handle(handler, request, note.number);
-      const answer = loading ? loading.then(run) : run();
+      const answer = loading ? holding('shapes being loaded', loading).then(run) : run();
       if (!(answer instanceof Promise)) {
         note.end('ok');
         return answer;
@@ -119,6 +119,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       note.end(codeOf(error));
       throw error;
     }
+  }
+
+  /** Time stands while something is being waited for that takes none. */
+  function holding<T>(what: string, promise: Promise<T>): Promise<T> {
+    return promise.finally(clock.hold(what));
   }
 
   function handle(handler: Handler | Waits<WaitingHandler>, request: Call, cause: number): unknown {
