@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EngineClock, turn } from '../../../kernel/clock.ts';
+import { EngineClock, machineTimer, turn } from '../../../kernel/clock.ts';
 import { type Bench, createBench, node } from './fixtures.ts';
 import type { FunctionSpec } from './spec.ts';
 
@@ -443,7 +443,7 @@ describe('what keeps time from moving', () => {
   const slow = createServer((request, response) => {
     if (request.url === '/never') return;
     const answer = () => response.end('answer');
-    if (request.url === '/late') setTimeout(answer, 300);
+    if (request.url === '/late') machineTimer.after(300, answer);
     else answer();
   });
   let url = '';
