@@ -278,12 +278,17 @@ function clockOptions(text: string): ClockOptions {
 /** Where services keep files: beside the data, or in a temporary directory that goes with the engine. */
 function fileSpace(data: string | undefined) {
   let root = data === undefined ? undefined : join(resolve(data), 'files');
-  const clear = () => root && rmSync(root, { recursive: true, force: true });
+  const made = new Set<string>();
+  const clear = () => {
+    made.clear();
+    if (root) rmSync(root, { recursive: true, force: true });
+  };
   return {
     directory(name: string): string {
       root ??= mkdtempSync(join(tmpdir(), 'carillon-'));
       const directory = join(root, name);
-      mkdirSync(directory, { recursive: true });
+      if (!made.has(directory)) mkdirSync(directory, { recursive: true });
+      made.add(directory);
       return directory;
     },
     clear,

@@ -12,6 +12,12 @@
 /** How soon, and then how often, a process that is not quiet says what for. */
 var TELL_MS = { first: 100, next: 500 };
 
+/** How long something else is waited for, at the least, before it is taken for what does not come. */
+var PATIENCE_MS = 1000;
+
+/** A look that comes so late had the function's own computing before it, which is no waiting. */
+var LATE_MS = 20;
+
 /** `virtual` is undefined in the machine's time. */
 function create(send, socket, virtual) {
   var later = setTimeout;
@@ -24,11 +30,13 @@ function create(send, socket, virtual) {
   /** The moment that the engine was told last; undefined when the process is not known to wait. */
   var until;
   var watch;
+  /** When the watch is to ring, by the machine. */
+  var watchDue = 0;
+  var patience = PATIENCE_MS;
   /** When, by the machine, this stretch of standing time began, and when engine time stood there. */
   var since = 0;
   var from = 0;
-  /** How fast a timer is waited for that something else stands in front of: as fast as on Lambda, at least. */
-  var pace = 1;
+  var pace = 0;
   var told = {};
   /** Node's names of what there is when nothing is under way. */
   var ours = [];
@@ -36,6 +44,7 @@ function create(send, socket, virtual) {
   function begin(frame) {
     if (ours.length === 0) ours = resources();
     busy = true;
+    patience = PATIENCE_MS;
     socket.unref();
     if (virtual) stand(frame);
   }
@@ -52,28 +61,35 @@ function create(send, socket, virtual) {
     until = undefined;
     since = machineNow();
     from = virtual.now();
-    pace = Math.max(1, frame.pace);
+    pace = frame.pace;
     watchIn(TELL_MS.first);
   }
 
   function watchIn(ms) {
     cancel(watch);
     var due = virtual.firstDue();
-    var left = due === undefined ? ms : Math.max(1, msUntil(due));
-    watch = later(look, Math.min(ms, left));
+    var left = due === undefined ? ms : Math.max(1, Math.min(ms, msUntil(due)));
+    watchDue = machineNow() + left;
+    watch = later(look, left);
     watch.unref();
   }
 
   /** Of the machine's time. */
   function msUntil(due) {
-    return (due - from) / pace - (machineNow() - since);
+    var whole = pace > 0 ? (due - from) / pace : Math.max(due - from, patience);
+    return whole - (machineNow() - since);
   }
 
   /** Only a process that is not quiet comes here. */
   function look() {
     if (!busy || until !== undefined) return;
+    var lateMs = machineNow() - watchDue;
+    if (lateMs > LATE_MS) since += lateMs;
     var due = virtual.firstDue();
-    if (due !== undefined && msUntil(due) <= 0) return tell(due);
+    if (due !== undefined && msUntil(due) <= 0) {
+      patience = 0;
+      return tell(due);
+    }
     send({ type: 'busy', resources: resources() });
     watchIn(TELL_MS.next);
   }

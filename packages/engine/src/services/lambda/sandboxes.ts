@@ -35,8 +35,19 @@ export const fleet = resource<SandboxFleet>({
   close: (open) => open.close(),
 });
 
+/** Records are values that never change: what follows from one is worked out once. */
+const specs = new WeakMap<FunctionRecord, FunctionSpec>();
+
 /** What a sandbox of a function needs. */
 export function specOf(host: Host, scope: Scope, name: string, record: FunctionRecord): FunctionSpec {
+  const known = specs.get(record);
+  if (known) return known;
+  const spec = makeSpec(host, scope, name, record);
+  specs.set(record, spec);
+  return spec;
+}
+
+function makeSpec(host: Host, scope: Scope, name: string, record: FunctionRecord): FunctionSpec {
   const { configuration } = record;
   const logging = configuration.LoggingConfig ?? {};
   return {

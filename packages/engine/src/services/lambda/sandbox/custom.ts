@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../../kernel/clock.ts';
 import type { Output } from './output.ts';
 import type { SandboxProcess } from './process.ts';
 import {
@@ -48,7 +49,7 @@ const TOO_LARGE: Answer = {
   },
 };
 
-export async function createRuntimeApi(): Promise<RuntimeApi> {
+export async function createRuntimeApi(clock: Clock): Promise<RuntimeApi> {
   const started = createExpectation<InitOutcome>();
   const finished = createExpectation<InvokeOutcome>();
   /** The bootstrap's question for its next invocation, unanswered. */
@@ -151,7 +152,7 @@ export async function createRuntimeApi(): Promise<RuntimeApi> {
           current = invocation;
           const waiting = asked;
           asked = undefined;
-          waiting?.writeHead(200, invocationHeaders(invocation)).end(invocation.payload);
+          waiting?.writeHead(200, { ...invocationHeaders(invocation), ...timeHeader(clock) }).end(invocation.payload);
           return outcome;
         },
         stop: () => process.kill(),
@@ -170,6 +171,11 @@ function invocationHeaders(invocation: Invocation): Record<string, string> {
     ...(invocation.clientContext && { 'Lambda-Runtime-Client-Context': ascii(invocation.clientContext) }),
     ...(invocation.identity && { 'Lambda-Runtime-Cognito-Identity': ascii(invocation.identity) }),
   };
+}
+
+/** Such a process lives in real time, and is told engine time where that is another. */
+function timeHeader(clock: Clock): Record<string, string> {
+  return clock.virtual ? { 'Carillon-Time-Ms': String(clock.now()) } : {};
 }
 
 /** JSON text in the characters that a header may have. */

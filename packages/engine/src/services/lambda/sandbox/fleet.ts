@@ -284,7 +284,7 @@ export class SandboxFleet {
   async #launchCustom({ spec, logStream, output }: Omit<Launch, 'interpreter'>): Promise<Runtime> {
     const { clock } = this.#options;
     const command = findBootstrap(spec);
-    const api = await createRuntimeApi();
+    const api = await createRuntimeApi(clock);
     const runtimeDirectory = this.#options.runtimesDirectory;
     const process = this.#start({
       command,

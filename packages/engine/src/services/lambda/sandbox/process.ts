@@ -91,6 +91,7 @@ export class SandboxProcess {
   readonly canFreeze: boolean;
   #child: ChildProcess;
   #exited = false;
+  #frozen = false;
   #gone: Promise<void>;
 
   constructor(options: ProcessOptions) {
@@ -123,11 +124,15 @@ export class SandboxProcess {
 
   /** Stops the group from running until it is thawed, as Lambda does between invocations. */
   freeze(): void {
-    if (this.canFreeze) this.#signal('SIGSTOP');
+    if (!this.canFreeze || this.#frozen) return;
+    this.#frozen = true;
+    this.#signal('SIGSTOP');
   }
 
   thaw(): void {
-    if (this.canFreeze) this.#signal('SIGCONT');
+    if (!this.#frozen) return;
+    this.#frozen = false;
+    this.#signal('SIGCONT');
   }
 
   /** Ends the group at once. */
