@@ -100,7 +100,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!handler) throw notImplemented(service, operation);
       const loading = options.validate(request);
       const run = () => handle(handler, request, note.number);
-      const answer = loading ? loading.then(run) : run();
+      const answer = loading ? loading.finally(clock.hold(`${service}:${operation}`)).then(run) : run();
       if (!(answer instanceof Promise)) {
         note.end('ok');
         return answer;

@@ -9,7 +9,7 @@ import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lamb
 import type { Arn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, Delivery, DueWork, WaitingContext } from '../../kernel/service.ts';
-import { occupy } from './concurrency.ts';
+import { occupy, refused } from './concurrency.ts';
 import { type FunctionRecord, findFunction, functionArn, functions, LATEST } from './function.ts';
 import { createInvocationLog, type InvocationLog } from './log-stream.ts';
 import type { InvocationResult } from './sandbox/spec.ts';
@@ -190,7 +190,7 @@ async function run(
   let result: InvocationResult;
   try {
     const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
-    if (refusal) throw refusal;
+    if (refusal) throw refused(ctx, spec.functionArn, refusal);
     const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
     result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox());
   } finally {
@@ -206,6 +206,9 @@ async function run(
       attempt,
       startedAt,
       durationMs: result.durationMs,
+      billedDurationMs: result.billedDurationMs,
+      memoryMb: spec.memoryMb,
+      architecture: record.configuration.Architectures?.[0] ?? 'x86_64',
       cold: result.cold,
       ...(result.initDurationMs !== undefined && { initDurationMs: result.initDurationMs }),
     },
