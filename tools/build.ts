@@ -35,9 +35,10 @@ const products: readonly Product[] = [
     entries: {
       engine: 'src/engine.ts',
       testing: 'src/testing.ts',
+      simulation: 'src/simulation/simulate.ts',
       'sqlite-worker': 'src/kernel/state/sqlite-worker.ts',
     },
-    declared: ['engine.ts', 'testing.ts'],
+    declared: ['engine.ts', 'testing.ts', 'simulation/simulate.ts'],
     copies: { schemas: 'src/wire/schemas', models: 'src/wire/models' },
     credits: clients.map(({ client }) => client),
   },

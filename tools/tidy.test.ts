@@ -17,6 +17,7 @@ test.each([
   ['a service imports languages', 'services/a/x.ts', '../../languages/b/y.ts'],
   ['a service imports itself', 'services/a/deep/x.ts', '../y.ts'],
   ['the engine imports anything of its own', 'engine.ts', './services/a/y.ts'],
+  ['a simulation imports the engine', 'simulation/sections/x.ts', '../../engine.ts'],
   ['anyone imports packages', 'languages/a/x.ts', 'fast-check'],
 ])('%s', (_, path, specifier) => {
   expect(offences({ [`${src}/${path}`]: `import '${specifier}';` })).toEqual([]);
@@ -31,6 +32,8 @@ test.each([
   ['a service to wire', 'services/a/x.ts', '../../wire/y.ts'],
   ['a service to another', 'services/a/x.ts', '../b/y.ts'],
   ['a service to one whose name begins alike', 'services/a/x.ts', '../ab/y.ts'],
+  ['a simulation to a service', 'simulation/x.ts', '../services/a/y.ts'],
+  ['a service to a simulation', 'services/a/x.ts', '../../simulation/y.ts'],
   ['the engine to the command', 'engine.ts', '../../cli/src/y.ts'],
   ['the engine to itself by name', 'engine.ts', '@carillon/engine'],
   ['a place without a rule', 'elsewhere/x.ts', '../kernel/y.ts'],

@@ -39,7 +39,7 @@ const isTest = (path: string) => /\.test\.tsx?$/.test(path) || path.startsWith('
 
 const ENGINE = 'packages/engine/src/';
 
-/** The parts of the engine, and what each may import beside itself. Files of no part may import anything. */
+/** The parts of the engine, and what each may import beside itself. Files of no part (`''`) may import anything. */
 const PARTS: Readonly<Record<string, { readonly may: readonly string[]; readonly words: string }>> = {
   languages: { may: [], words: 'languages import nothing of ours' },
   kernel: { may: ['languages'], words: 'the kernel imports languages only' },
@@ -47,6 +47,10 @@ const PARTS: Readonly<Record<string, { readonly may: readonly string[]; readonly
   services: {
     may: ['kernel', 'languages'],
     words: 'a service imports kernel, languages and itself; it meets others in ctx.call and on the agenda',
+  },
+  simulation: {
+    may: ['', 'kernel', 'languages'],
+    words: 'a simulation uses the engine as anyone does: it imports engine, kernel and languages, and no service',
   },
 };
 

@@ -366,6 +366,18 @@ export const machineTimer: MachineTimer = {
   },
 };
 
+/** Begins to measure the machine's time; answers how many milliseconds have passed since. */
+export function machineStopwatch(): () => number {
+  const started = performance.now();
+  return () => performance.now() - started;
+}
+
+/** Midnight of the machine's present day, in UTC. */
+export function today(): number {
+  const now = Date.now();
+  return now - (now % UNITS_MS.d);
+}
+
 /** One turn of the event loop: every promise that could resolve has. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

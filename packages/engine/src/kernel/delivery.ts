@@ -73,20 +73,21 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
 
   function failed(ctx: Context, { delivery, failures, since }: Attempt, error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
-    ctx.note({
-      kind: 'delivery',
-      subject: delivery.targetArn,
-      outcome: error.code,
-      detail: { message: error.message },
-    });
-    const retry = delivery.retry ?? DEFAULT_RETRY;
+    const { targetArn, sourceArn, deadLetterArn, retry = DEFAULT_RETRY } = delivery;
     const pause = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest) * (0.5 + ctx.ids.random() / 2);
     const next = ctx.now + Math.ceil(pause);
-    const bury = (exhausted?: Exhausted) => deadLetter(ctx, delivery, error, failures, exhausted);
-    if (!retryable(error)) bury();
-    else if (failures >= retry.maximumAttempts) bury('MaximumRetryAttempts');
-    else if (next > since + retry.maximumAgeSeconds * 1000) bury('MaximumEventAgeInSeconds');
-    else putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
+    const tooLate = next > since + retry.maximumAgeSeconds * 1000;
+    const spent = failures >= retry.maximumAttempts;
+    const exhausted = spent ? 'MaximumRetryAttempts' : tooLate ? 'MaximumEventAgeInSeconds' : undefined;
+    const givenUp = exhausted !== undefined || !retryable(error);
+    ctx.note({
+      kind: 'delivery',
+      subject: targetArn,
+      outcome: error.code,
+      detail: { sourceArn, message: error.message, givenUp, ...(givenUp && deadLetterArn && { deadLetterArn }) },
+    });
+    if (!givenUp) putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
+    else deadLetter(ctx, delivery, error, failures, retryable(error) ? exhausted : undefined);
   }
 
   /** A dead letter has no dead letter of its own. */
@@ -138,7 +139,8 @@ function at(ctx: Context, { principal, sourceArn }: Delivery, arn: Arn): Context
 }
 
 function delivered(ctx: Context, delivery: Delivery): void {
-  ctx.note({ kind: 'delivery', subject: delivery.targetArn, outcome: 'ok' });
+  const { targetArn, sourceArn } = delivery;
+  ctx.note({ kind: 'delivery', subject: targetArn, outcome: 'ok', detail: { sourceArn } });
 }
 
 function putOnAgenda(ctx: Context, attempt: Attempt, due: number): void {

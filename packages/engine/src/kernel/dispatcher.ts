@@ -100,7 +100,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!handler) throw notImplemented(service, operation);
       const loading = options.validate(request);
       const run = () => handle(handler, request, note.number);
-      const answer = loading ? holding('shapes being loaded', loading).then(run) : run();
+      // Time stands meanwhile: shapes are loaded in the machine's time.
+      const answer = loading ? loading.finally(clock.hold(`${service}:${operation}`)).then(run) : run();
       if (!(answer instanceof Promise)) {
         note.end('ok');
         return answer;
@@ -119,11 +120,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       note.end(codeOf(error));
       throw error;
     }
-  }
-
-  /** Time stands while something is being waited for that takes none. */
-  function holding<T>(what: string, promise: Promise<T>): Promise<T> {
-    return promise.finally(clock.hold(what));
   }
 
   function handle(handler: Handler | Waits<WaitingHandler>, request: Call, cause: number): unknown {

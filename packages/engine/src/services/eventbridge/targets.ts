@@ -117,7 +117,8 @@ export function sendToTarget(ctx: Context, target: Target, event: InputEvent, ru
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const outcome = 'InvalidInputException';
-    ctx.note({ kind: 'delivery', subject: target.Arn!, outcome, detail: { message: error.message } });
+    const detail = { sourceArn: rule.ruleArn, message: error.message, givenUp: true };
+    ctx.note({ kind: 'delivery', subject: target.Arn!, outcome, detail });
   }
 }
 

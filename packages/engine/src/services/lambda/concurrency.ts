@@ -73,16 +73,18 @@ export function getAccountSettings(ctx: Context): GetAccountSettingsResponse {
 }
 
 /**
- * Takes the place of one invocation; returns the function that gives it back. Throws AWS's error when none is free.
+ * Takes the place of one invocation; returns the function that gives it back. Throws AWS's error, and notes it, when
+ * none is free.
  */
 export function occupy(ctx: Context, name: string): () => void {
   const counts = ctx.use(running);
   const arn = functionArn(ctx.scope, name);
   const count = counts.get(arn) ?? 0;
   const own = reservedFor(ctx, name);
-  if (own !== undefined && count >= own) throw throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
+  const refuse = (reason: string) => refused(ctx, arn, throttled(reason));
+  if (own !== undefined && count >= own) throw refuse('ReservedFunctionConcurrentInvocationLimitExceeded');
   if (own === undefined && unreservedRunning(ctx, counts) >= unreserved(ctx)) {
-    throw throttled('ConcurrentInvocationLimitExceeded');
+    throw refuse('ConcurrentInvocationLimitExceeded');
   }
   counts.set(arn, count + 1);
   return () => {
@@ -90,6 +92,12 @@ export function occupy(ctx: Context, name: string): () => void {
     if (left > 0) counts.set(arn, left);
     else counts.delete(arn);
   };
+}
+
+/** Notes that a run was refused, and why; returns the error to throw. */
+export function refused(ctx: Pick<Context, 'note'>, subject: string, error: AwsError): AwsError {
+  ctx.note({ kind: 'refusal', subject, outcome: error.code, detail: { status: error.status } });
+  return error;
 }
 
 function unreserved(ctx: Context): number {

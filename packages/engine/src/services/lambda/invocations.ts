@@ -9,7 +9,7 @@ import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lamb
 import type { Arn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, Delivery, DueWork, WaitingContext } from '../../kernel/service.ts';
-import { occupy } from './concurrency.ts';
+import { occupy, refused } from './concurrency.ts';
 import { type FunctionRecord, findFunction, functionArn, functions, LATEST } from './function.ts';
 import { createInvocationLog, type InvocationLog } from './log-stream.ts';
 import type { InvocationResult } from './sandbox/spec.ts';
@@ -96,7 +96,7 @@ export async function runQueued(ctx: WaitingContext, work: DueWork): Promise<voi
       const record = tx.rows(functions).get(queued.name);
       return record && { record, release: occupy(tx, queued.name) };
     });
-    if (!found) return discard(ctx, work, 'ResourceNotFoundException');
+    if (!found) return discard(ctx, work, 'ResourceNotFoundException', { attempts: queued.failures });
     const { result } = await run(ctx, { ...queued, ...found, attempt: queued.failures + 1 });
     ctx.signal.throwIfAborted();
     if (result.functionError) await ctx.transact((tx) => afterFailure(tx, work, result));
@@ -111,16 +111,17 @@ function afterFailure(ctx: Context, work: DueWork, result: InvocationResult): vo
   const pause = RETRY.pausesMs[queued.failures] ?? 0;
   const again = { ...queued, failures: queued.failures + 1 };
   if (queued.failures < RETRY.attempts && retry(ctx, work, pause, again)) return;
-  discard(ctx, work, queued.failures < RETRY.attempts ? 'EventAgeExceeded' : 'RetriesExhausted');
-  deadLetter(ctx, work, '200', errorMessageOf(result));
+  const reason = queued.failures < RETRY.attempts ? 'EventAgeExceeded' : 'RetriesExhausted';
+  const deadLetterArn = deadLetter(ctx, work, '200', errorMessageOf(result));
+  discard(ctx, work, reason, { attempts: again.failures, ...(deadLetterArn && { deadLetterArn }) });
 }
 
 function afterThrottle(ctx: Context, work: DueWork, error: AwsError): void {
   const queued = work.payload as Queued;
   const pause = Math.min(THROTTLED_PAUSE_MS.first * 2 ** queued.throttles, THROTTLED_PAUSE_MS.longest);
   if (retry(ctx, work, pause, { ...queued, throttles: queued.throttles + 1 })) return;
-  discard(ctx, work, 'EventAgeExceeded');
-  deadLetter(ctx, work, String(error.status), error.message);
+  const deadLetterArn = deadLetter(ctx, work, String(error.status), error.message);
+  discard(ctx, work, 'EventAgeExceeded', { attempts: queued.failures, ...(deadLetterArn && { deadLetterArn }) });
 }
 
 /** Puts an invocation back on the agenda; false when it would be too old by then. */
@@ -131,24 +132,26 @@ function retry(ctx: Context, work: DueWork, pauseMs: number, queued: Queued): bo
   return true;
 }
 
-/** The event goes to the function's dead-letter queue or topic, if it has one. */
-function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage: string): void {
+/** The event goes to the function's dead-letter queue or topic, if it has one; answers its ARN. */
+function deadLetter(ctx: Context, work: DueWork, errorCode: string, errorMessage: string): string | undefined {
   const { requestId, name, payload } = work.payload as Queued;
   const targetArn = ctx.rows(functions).get(name)?.configuration.DeadLetterConfig?.TargetArn;
-  if (!targetArn) return;
+  if (!targetArn) return undefined;
   const attributes = { RequestID: requestId, ErrorCode: errorCode, ErrorMessage: errorMessage };
   const sourceArn = functionArn(ctx.scope, name);
   ctx.deliver({ targetArn, payload, principal: 'lambda.amazonaws.com', sourceArn, parameters: { attributes } });
+  return targetArn;
 }
 
-/** Notes that an event was given up, and why. */
+/** Notes that an event was given up: why, after how many attempts, and where it went. */
 function discard(
   ctx: Context | WaitingContext,
   work: DueWork,
   outcome: 'RetriesExhausted' | 'EventAgeExceeded' | 'ResourceNotFoundException',
+  more: { attempts: number; deadLetterArn?: string },
 ): void {
   const { requestId, name } = work.payload as Queued;
-  ctx.note({ kind: 'discarded', subject: functionArn(ctx.scope, name), outcome, detail: { requestId } });
+  ctx.note({ kind: 'discarded', subject: functionArn(ctx.scope, name), outcome, detail: { requestId, ...more } });
 }
 
 function errorMessageOf({ payload }: InvocationResult): string {
@@ -191,7 +194,7 @@ async function run(
   let result: InvocationResult;
   try {
     const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
-    if (refusal) throw refusal;
+    if (refusal) throw refused(ctx, spec.functionArn, refusal);
     const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
     result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox());
   } finally {
@@ -207,6 +210,9 @@ async function run(
       attempt,
       startedAt,
       durationMs: result.durationMs,
+      billedDurationMs: result.billedDurationMs,
+      memoryMb: spec.memoryMb,
+      architecture: record.configuration.Architectures?.[0] ?? 'x86_64',
       cold: result.cold,
       ...(result.initDurationMs !== undefined && { initDurationMs: result.initDurationMs }),
     },

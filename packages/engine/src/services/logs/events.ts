@@ -23,6 +23,7 @@ import {
   findGroup,
   findStream,
   type Group,
+  groupArn,
   listStreams,
   type NamedStream,
   type Stream,
@@ -50,7 +51,13 @@ export function putLogEvents(ctx: Context, input: PutLogEventsRequest): PutLogEv
   const accepted = batch.slice(first, end);
   if (accepted.length > 0) {
     checkSpan(accepted);
-    write(ctx, streamKey(name, input.logStreamName!), stream, accepted, sum(sizes.slice(first, end)));
+    write(
+      ctx,
+      { name, group },
+      { key: streamKey(name, input.logStreamName!), stream },
+      accepted,
+      sum(sizes.slice(first, end)),
+    );
   }
   return {
     nextSequenceToken: sequenceToken(ctx.now),
@@ -61,16 +68,22 @@ export function putLogEvents(ctx: Context, input: PutLogEventsRequest): PutLogEv
 /** Takes a delivery, e.g. from a rule: the payload becomes an event in a stream named after what sent it. */
 export function acceptDelivery(ctx: Context, { payload, sourceArn }: Delivery, { resource }: Arn): void {
   const logGroupName = resource.replace(/^log-group:/, '').replace(/:\*$/, '');
-  const { name } = findGroup(ctx, { logGroupName });
+  const { name, group } = findGroup(ctx, { logGroupName });
   const streamName = sourceArn.split(/[:/]/).at(-1) || 'events';
   const key = streamKey(name, streamName);
   const stream = ctx.rows(streams).get(key) ?? addStream(ctx, name, streamName);
   const event = { timestamp: ctx.now, message: payload };
-  write(ctx, key, stream, [event], eventBytes(event));
+  write(ctx, { name, group }, { key, stream }, [event], eventBytes(event));
 }
 
-/** Appends events, which are in order, and tells of them in the stream's row. */
-function write(ctx: Context, key: string, stream: Stream, events: readonly InputLogEvent[], bytes: number): void {
+/** Appends events, which are in order, tells of them in the stream's row, and notes how much was taken in. */
+function write(
+  ctx: Context,
+  { name, group: { retentionInDays } }: { name: string; group: Group },
+  { key, stream }: { key: string; stream: Stream },
+  events: readonly InputLogEvent[],
+  bytes: number,
+): void {
   for (const { timestamp, message } of events) ctx.append(stream.log, timestamp!, encodeEvent(ctx.now, message!));
   const first = events[0]!.timestamp!;
   const last = events.at(-1)!.timestamp!;
@@ -82,6 +95,8 @@ function write(ctx: Context, key: string, stream: Stream, events: readonly Input
     lastEventAt: Math.max(stream.lastEventAt ?? last, last),
     lastIngestionAt: ctx.now,
   });
+  const detail = { events: events.length, bytes, ...(retentionInDays !== undefined && { retentionInDays }) };
+  ctx.note({ kind: 'ingestion', subject: groupArn(ctx.scope, name), outcome: 'ok', detail });
 }
 
 function checkOrder(batch: readonly InputLogEvent[]): void {
