@@ -47,8 +47,8 @@ export const bench: Bench = {
 
 async function coldStartsMs(runtime: string): Promise<Iterable<number>> {
   const functions = Array.from({ length: COUNT + 1 }, (_, index) => ({ name: `cold-${index}`, runtime }));
-  const engine = startProgram('engine', { functions });
-  const client = startProgram('load');
+  const engine = startProgram('engine.ts', { functions });
+  const client = startProgram('load.ts');
   try {
     const { endpoint } = await engine.next<{ endpoint: string }>();
     const requests = functions.map(({ name }) => invokeRequest(name, {}));

@@ -10,8 +10,8 @@ export const bench: Bench = {
     const data = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
     try {
       const [lasting, memory] = await compareServers([
-        ['engine', { data }],
-        ['engine', {}],
+        ['engine.ts', { data }],
+        ['engine.ts', {}],
       ]);
       return [
         {

@@ -5,8 +5,8 @@ import { compareServers } from './servers.ts';
 export const bench: Bench = {
   async run(): Promise<Figure[]> {
     const [engine, bare] = await compareServers([
-      ['engine', {}],
-      ['bare-server', {}],
+      ['engine.ts', {}],
+      ['bare-server.js', {}],
     ]);
     return [
       {

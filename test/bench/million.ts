@@ -29,7 +29,7 @@ interface Weight extends Held {
 }
 
 async function weigh(options: object): Promise<Weight> {
-  const program = startProgram('million', options);
+  const program = startProgram('million.ts', options);
   try {
     const held = await program.next<Held>();
     return { ...held, megabytes: residentMegabytes(program.pid) };

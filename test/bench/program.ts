@@ -15,9 +15,9 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Starts `programs/<name>.ts` with its options. */
+/** Starts a file of `programs/` with its options. */
 export function startProgram(name: string, options: unknown = {}, execArgv: string[] = []): Program {
-  const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+  const file = fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
   const child = fork(file, [JSON.stringify(options)], {
     execArgv: ['--conditions=source', ...execArgv],
     serialization: 'advanced',

@@ -5,7 +5,7 @@ import type { Lateness } from './programs/ring.ts';
 
 export const bench: Bench = {
   async run(): Promise<Figure[]> {
-    const program = startProgram('ring');
+    const program = startProgram('ring.ts');
     try {
       const { rings, timers } = await program.next<Lateness>();
       const late = (share: number) => ({ ours: percentile(rings, share), baseline: percentile(timers, share) });

@@ -15,7 +15,7 @@ export const bench: Bench = {
         ['in memory', {}],
         ['durable', { data }],
       ] as const) {
-        const program = startProgram('burst', options);
+        const program = startProgram('burst.ts', options);
         try {
           const { ringsMs, timersMs, count } = await program.next<Burst>();
           figures.push({

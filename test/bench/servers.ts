@@ -23,7 +23,7 @@ function putTarget(index: number): string {
 
 /** Requests per second of each program, round by round. */
 export async function compareServers(programs: readonly [name: string, options: object][]): Promise<number[][]> {
-  const client = startProgram('load');
+  const client = startProgram('load.ts');
   const servers = programs.map(([name, options]) => startProgram(name, options));
   try {
     const endpoints = await Promise.all(

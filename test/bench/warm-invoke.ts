@@ -16,8 +16,8 @@ const RUNTIMES = [
 export const bench: Bench = {
   async run(): Promise<Figure[]> {
     const functions = RUNTIMES.map(({ language, runtime }) => ({ name: language.replace('.', ''), runtime }));
-    const engine = startProgram('engine', { functions });
-    const client = startProgram('load');
+    const engine = startProgram('engine.ts', { functions });
+    const client = startProgram('load.ts');
     const echo = startEcho();
     try {
       const { endpoint } = await engine.next<{ endpoint: string }>();
