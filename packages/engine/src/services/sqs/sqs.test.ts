@@ -656,7 +656,7 @@ describe('FIFO queues', () => {
     const url = await create('jobs.fifo', { VisibilityTimeout: '5' });
     const groups = ['a', 'a/b', 'c', 'd'];
     for (let n = 0; n < 400; n++) await sendTo(url, groups[n % 4]!, String(n));
-    const done: Record<string, number[]> = {};
+    const done = new Map(groups.map((group) => [group, [] as number[]]));
     let dropped = 0;
     const consume = async (worker: number) => {
       for (let turn = 0; ; turn++) {
@@ -669,7 +669,7 @@ describe('FIFO queues', () => {
         // Now and then a consumer dies with what it has; the rest deletes it in order.
         if ((worker + turn) % 7 === 0 && dropped++ < 30) continue;
         for (const message of messages) {
-          (done[message.Attributes!.MessageGroupId!] ??= []).push(Number(message.Body));
+          done.get(message.Attributes!.MessageGroupId!)!.push(Number(message.Body));
           await remove(url, message);
         }
       }
@@ -679,7 +679,7 @@ describe('FIFO queues', () => {
     await consumers;
     expect(dropped).toBeGreaterThan(10);
     for (const [index, group] of groups.entries()) {
-      expect(done[group]).toEqual(Array.from({ length: 100 }, (_, n) => 4 * n + index));
+      expect(done.get(group)).toEqual(Array.from({ length: 100 }, (_, n) => 4 * n + index));
     }
   });
 });
