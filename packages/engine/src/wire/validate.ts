@@ -26,9 +26,15 @@ const CODES: Readonly<Record<string, string>> = {
 };
 const CODE = 'ValidationException';
 
-/** Services that tell of a missing member alone, before all else, each in words of its own. */
-const MISSING: Readonly<Record<string, (member: string) => AwsError>> = {
-  sqs: (member) => new AwsError('MissingParameter', `The request must contain the parameter ${member}.`),
+/**
+ * Services that tell of a missing member alone, before all else, each in words of its own; or not at all, as of a
+ * batch's entries, since a batch without any is an empty one.
+ */
+const MISSING: Readonly<Record<string, (member: string) => AwsError | undefined>> = {
+  sqs: (member) =>
+    member === 'Entries'
+      ? undefined
+      : new AwsError('MissingParameter', `The request must contain the parameter ${member}.`),
 };
 
 /** The most violations that one error tells of. */
@@ -59,7 +65,7 @@ interface Walk {
   /** Names and positions on the way to the value at hand. */
   readonly path: (string | number)[];
   readonly violations: string[];
-  readonly missing: ((member: string) => AwsError) | undefined;
+  readonly missing: ((member: string) => AwsError | undefined) | undefined;
 }
 
 type Check = (value: unknown, walk: Walk) => void;
@@ -79,12 +85,17 @@ const structureCheck = perShape<Check>((shape) => {
       const item = (value as Record<string, unknown>)[name];
       walk.path.push(label);
       if (item !== undefined && item !== null) check(item, walk);
-      else if (required && walk.missing) throw walk.missing(parameterOf(shape, name, walk));
-      else if (required) violation(walk, 'Value null', 'Member must not be null');
+      else if (required) missing(shape, name, walk);
       walk.path.pop();
     }
   };
 });
+
+function missing(shape: Shape, name: string, walk: Walk): void {
+  if (!walk.missing) violation(walk, 'Value null', 'Member must not be null');
+  const error = walk.missing?.(parameterOf(shape, name, walk));
+  if (error) throw error;
+}
 
 /** A member as a form names it: `QueueUrl`, and within a list `SendMessageBatchRequestEntry.1.Id`. */
 function parameterOf(shape: Shape, name: string, { path }: Walk): string {

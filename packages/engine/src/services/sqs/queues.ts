@@ -40,7 +40,7 @@ export function createQueue(ctx: Context, input: CreateQueueRequest): CreateQueu
   if (fifo) checkThroughput(given);
   const held = ctx.rows(queues).get(name);
   if (held) checkSame(held, given);
-  else ctx.rows(queues).put(name, withAttributes(newQueue(ctx, fifo, input.tags ?? {}), given));
+  else ctx.rows(queues).put(name, withAttributes(newQueue(ctx, fifo, { ...input.tags }), given));
   return { QueueUrl: queueUrl(ctx, name) };
 }
 
