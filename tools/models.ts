@@ -58,8 +58,13 @@ const KEPT: Readonly<Record<string, Partial<ServiceMetadata>>> = {
   s3: { xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/' },
 };
 
-/** Enums that a service checks itself, in words of its own: Lambda's runtimes, "… or be a valid ARN". */
-const CHECKED_BY_SERVICE: ReadonlySet<string> = new Set(['lambda Runtime']);
+/** Enums that a service checks itself, in words of its own: "… or be a valid ARN" (Lambda), "Unknown Attribute …" (SQS). */
+const CHECKED_BY_SERVICE: ReadonlySet<string> = new Set([
+  'lambda Runtime',
+  'sqs MessageSystemAttributeName',
+  'sqs MessageSystemAttributeNameForSends',
+  'sqs QueueAttributeName',
+]);
 
 function metadataOf({ service }: Client, { metadata }: BotocoreModel): ServiceMetadata {
   return {

@@ -165,7 +165,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       use,
       clock,
       note: (note) => journal.note(note, work.scope, work.cause),
-      signal: work.signal ? AbortSignal.any([work.signal, closing.signal]) : closing.signal,
+      get signal() {
+        return work.signal ? AbortSignal.any([work.signal, closing.signal]) : closing.signal;
+      },
       transact: async (inner) => transact(work, inner),
       read: (log: string, range: LogRange) => store.read(log, range),
       letTimePass: async (promise) => {

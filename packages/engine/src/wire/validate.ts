@@ -7,7 +7,7 @@
  * into a list of PutLogEvents in amazon-archives/cloudwatch-logs-centralize-logs#5; a list of simple values in
  * zalando-incubator/kube-ingress-aws-controller#248; map values in awslabs/aws-service-catalog-factory#279.
  */
-import { type AwsError, validationError } from '../kernel/errors.ts';
+import { AwsError, validationError } from '../kernel/errors.ts';
 import { type Constraint, loadModel, type Member, model, type ServiceModel, type Shape, type Traits } from './model.ts';
 import { MAX_DEPTH, perShape, serializationError } from './protocol.ts';
 
@@ -25,6 +25,17 @@ const CODES: Readonly<Record<string, string>> = {
   sts: 'ValidationError',
 };
 const CODE = 'ValidationException';
+
+/**
+ * Services that tell of a missing member alone, before all else, each in words of its own; or not at all, as of a
+ * batch's entries, since a batch without any is an empty one.
+ */
+const MISSING: Readonly<Record<string, (member: string) => AwsError | undefined>> = {
+  sqs: (member) =>
+    member === 'Entries'
+      ? undefined
+      : new AwsError('MissingParameter', `The request must contain the parameter ${member}.`),
+};
 
 /** The most violations that one error tells of. */
 const MAX_VIOLATIONS = 100;
@@ -45,7 +56,7 @@ export function validateCall(service: string, operation: string, input: unknown)
 export function validate({ service, operations }: ServiceModel, operation: string, input: unknown): void {
   const shape = operations.get(operation)?.input;
   if (!shape || shape.kind === 'unit') return;
-  const walk: Walk = { path: [], violations: [] };
+  const walk: Walk = { path: [], violations: [], missing: MISSING[service] };
   structureCheck(shape)(input ?? {}, walk);
   if (walk.violations.length > 0) throw validationError(walk.violations, CODES[service] ?? CODE);
 }
@@ -54,6 +65,7 @@ interface Walk {
   /** Names and positions on the way to the value at hand. */
   readonly path: (string | number)[];
   readonly violations: string[];
+  readonly missing: ((member: string) => AwsError | undefined) | undefined;
 }
 
 type Check = (value: unknown, walk: Walk) => void;
@@ -73,11 +85,23 @@ const structureCheck = perShape<Check>((shape) => {
       const item = (value as Record<string, unknown>)[name];
       walk.path.push(label);
       if (item !== undefined && item !== null) check(item, walk);
-      else if (required) violation(walk, 'Value null', 'Member must not be null');
+      else if (required) missing(shape, name, walk);
       walk.path.pop();
     }
   };
 });
+
+function missing(shape: Shape, name: string, walk: Walk): void {
+  if (!walk.missing) violation(walk, 'Value null', 'Member must not be null');
+  const error = walk.missing?.(parameterOf(shape, name, walk));
+  if (error) throw error;
+}
+
+/** A member as a form names it: `QueueUrl`, and within a list `SendMessageBatchRequestEntry.1.Id`. */
+function parameterOf(shape: Shape, name: string, { path }: Walk): string {
+  const position = path.findLast((part) => typeof part === 'number');
+  return position === undefined ? name : `${shape.name}.${position}.${name}`;
+}
 
 function checkOf({ shape, traits, constraint }: Member): Check {
   const inner = innerCheck(shape, constraint);

@@ -14,6 +14,10 @@ interface Bell {
   readonly tags?: { readonly heard: number };
 }
 const bells = table<Bell>('test.bells');
+/** Indexed by how long each has waited, in two halls; those that wait nowhere are left out. */
+const guests = table<{ hall?: string; since: number }>('test.guests', {
+  index: ({ hall, since }) => (hall === undefined ? undefined : `${hall}/${since}`),
+});
 const towers = table<{ height: number }>('test.towers', { scope: 'account' });
 
 const directories: string[] = [];
@@ -84,6 +88,38 @@ describe.each(backends)('the store over %s', (_name, open) => {
       });
       expect(list({ prefix: 'm' })).toHaveLength(100);
       expect(list({ prefix: 'm', after: 'm097' })).toEqual(['m098', 'm099']);
+    }));
+
+  it('lists and counts by an index, through changes and what is taken back', () =>
+    withStore(async (store) => {
+      const change = (changes: Record<string, { hall?: string; since: number } | undefined>) =>
+        store.transact((tx) => {
+          for (const [key, row] of Object.entries(changes)) {
+            if (row) tx.rows(guests, ...A).put(key, row);
+            else tx.rows(guests, ...A).delete(key);
+          }
+        });
+      const list = (options = {}) =>
+        store.transact((tx) => tx.rows(guests, ...A).list({ indexed: true, ...options })).result.map(([key]) => key);
+      const count = (options = {}) =>
+        store.transact((tx) => tx.rows(guests, ...A).count({ indexed: true, ...options })).result;
+      change({ ann: { hall: 'n', since: 3 }, bob: { hall: 'n', since: 1 }, cy: { hall: 's', since: 2 } });
+      expect(list()).toEqual(['bob', 'ann', 'cy']);
+      change({ bob: { hall: 's', since: 1 }, dee: { since: 0 }, eve: { hall: 'n', since: 3 } });
+      expect(list()).toEqual(['ann', 'eve', 'bob', 'cy']);
+      expect(list({ prefix: 's/', until: 's/2' })).toEqual(['bob']);
+      expect([count(), count({ prefix: 'n/' }), count({ prefix: 's/', until: 's/2' })]).toEqual([4, 2, 1]);
+      expect(() =>
+        store.transact((tx) => {
+          tx.rows(guests, ...A).delete('ann');
+          tx.rows(guests, ...A).put('bob', { since: 9 });
+          tx.rows(guests, ...A).put('new', { hall: 'a', since: 9 });
+          throw new Error('no');
+        }),
+      ).toThrow('no');
+      expect(list()).toEqual(['ann', 'eve', 'bob', 'cy']);
+      change({ ann: undefined, dee: { hall: 's', since: 0 } });
+      expect(list()).toEqual(['eve', 'dee', 'bob', 'cy']);
     }));
 
   it('takes back everything when a handler throws, and part of it at a savepoint', () =>

@@ -1,60 +1,120 @@
 /*
- * The keys of a partition in order, kept only from the first time somebody asks for the order.
+ * Keys in order, kept only from the first time somebody asks for the order.
  *
- * A sorted array: a few changes since the last read are spliced in, many are sorted in at once. It costs one
- * pointer a key, where a tree costs several, and most partitions are never listed at all.
+ * A sorted array cut into blocks: a change costs a search and a splice within one block, however many keys there
+ * are and however often they are read in between. It costs one pointer a key, where a tree costs several.
  */
 
-/** Up to so many changes are spliced; beyond it, sorting anew is cheaper. */
-const SPLICE_LIMIT = 32;
+/** A block that grows beyond so many keys is cut in two. */
+const BLOCK = 512;
+
+/** A stretch of keys: those that start with `prefix` and are less than `until`. */
+export interface Stretch {
+  readonly prefix: string;
+  readonly until?: string | undefined;
+}
 
 export class OrderedKeys {
-  #held: ReadonlyMap<string, unknown>;
-  #sorted: string[] | undefined;
-  #added: string[] = [];
-  #removed: string[] = [];
+  #all: () => Iterable<string>;
+  /** None of them is empty; undefined until the order is asked for. */
+  #blocks: string[][] | undefined;
 
-  constructor(held: ReadonlyMap<string, unknown>) {
-    this.#held = held;
+  /** `all` gives the keys, in any order, when the order is first asked for. */
+  constructor(all: () => Iterable<string>) {
+    this.#all = all;
   }
 
+  /** Keeps the order from now on: cheaper now, while there are few keys, than later. */
+  keep(): this {
+    this.#inOrder();
+    return this;
+  }
+
+  /** Adds a key that is not held. */
   add(key: string): void {
-    if (this.#sorted) this.#added.push(key);
+    const blocks = this.#blocks;
+    if (!blocks) return;
+    const index = blockOf(blocks, key);
+    const block = blocks[index];
+    if (!block) {
+      const last = blocks.at(-1);
+      if (last && last.length < BLOCK) last.push(key);
+      else blocks.push([key]);
+      return;
+    }
+    block.splice(lowerBound(block, key), 0, key);
+    if (block.length > BLOCK) blocks.splice(index + 1, 0, block.splice(BLOCK / 2));
   }
 
+  /** Removes a key that is held. */
   remove(key: string): void {
-    if (this.#sorted) this.#removed.push(key);
+    const blocks = this.#blocks;
+    if (!blocks) return;
+    const index = blockOf(blocks, key);
+    const block = blocks[index]!;
+    if (block.length === 1) blocks.splice(index, 1);
+    else if (block[0] === key) block.shift();
+    else block.splice(lowerBound(block, key), 1);
   }
 
-  /** The keys that start with `prefix` and are greater than `after`, at most `limit` of them, in order. */
-  *range(prefix: string, after: string | undefined, limit: number): Generator<string> {
-    const keys = this.#inOrder();
-    let index = after !== undefined && after >= prefix ? upperBound(keys, after) : lowerBound(keys, prefix);
-    for (let count = 0; count < limit && index < keys.length; count++, index++) {
-      const key = keys[index]!;
-      if (!key.startsWith(prefix)) return;
+  /** The keys of a stretch that are greater than `after`, at most `limit` of them, in order. */
+  *range({ prefix, until }: Stretch, after: string | undefined, limit: number): Generator<string> {
+    const blocks = this.#inOrder();
+    const beyond = after !== undefined && after >= prefix;
+    const from = beyond ? after : prefix;
+    let index = blockOf(blocks, from);
+    let position = blocks[index] ? lowerBound(blocks[index]!, from) : 0;
+    if (beyond && blocks[index]?.[position] === after) position++;
+    for (let count = 0; count < limit; position++) {
+      const key = blocks[index]?.[position];
+      if (key === undefined) {
+        if (index >= blocks.length) return;
+        index++;
+        position = -1;
+        continue;
+      }
+      if (!key.startsWith(prefix) || (until !== undefined && key >= until)) return;
       yield key;
+      count++;
     }
   }
 
-  #inOrder(): string[] {
-    const changes = this.#added.length + this.#removed.length;
-    if (!this.#sorted || changes > SPLICE_LIMIT) this.#sorted = [...this.#held.keys()].sort();
-    else if (changes > 0) this.#splice(this.#sorted);
-    this.#added.length = 0;
-    this.#removed.length = 0;
-    return this.#sorted;
+  /** How many keys a stretch has. */
+  count({ prefix, until }: Stretch): number {
+    const end = `${prefix}\uffff`;
+    const less = this.#rank(prefix);
+    return Math.max(this.#rank(until !== undefined && until < end ? until : end) - less, 0);
   }
 
-  #splice(sorted: string[]): void {
-    for (const key of [...this.#removed, ...this.#added]) {
-      const index = lowerBound(sorted, key);
-      const present = sorted[index] === key;
-      if (this.#held.has(key)) {
-        if (!present) sorted.splice(index, 0, key);
-      } else if (present) sorted.splice(index, 1);
-    }
+  /** How many keys are less than this one. */
+  #rank(key: string): number {
+    const blocks = this.#inOrder();
+    const index = blockOf(blocks, key);
+    let rank = blocks[index] ? lowerBound(blocks[index]!, key) : 0;
+    for (let before = 0; before < index; before++) rank += blocks[before]!.length;
+    return rank;
   }
+
+  #inOrder(): string[][] {
+    if (this.#blocks) return this.#blocks;
+    const sorted = [...this.#all()].sort();
+    const blocks: string[][] = [];
+    for (let start = 0; start < sorted.length; start += BLOCK / 2) blocks.push(sorted.slice(start, start + BLOCK / 2));
+    this.#blocks = blocks;
+    return blocks;
+  }
+}
+
+/** The first block whose last key is not less than `key`; one beyond the last when there is none. */
+function blockOf(blocks: readonly (readonly string[])[], key: string): number {
+  let [low, high] = [0, blocks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const block = blocks[middle]!;
+    if (block[block.length - 1]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first index whose key is not less than `key`. */
@@ -66,10 +126,4 @@ function lowerBound(keys: readonly string[], key: string): number {
     else high = middle;
   }
   return low;
-}
-
-/** The first index whose key is greater than `key`. */
-function upperBound(keys: readonly string[], key: string): number {
-  const index = lowerBound(keys, key);
-  return keys[index] === key ? index + 1 : index;
 }

@@ -9,14 +9,18 @@ import { getOrMake } from '../maps.ts';
 import type { Backend, Batch, LogEntry, LogRange, RowChange } from './backend.ts';
 import { OrderedKeys } from './keys.ts';
 import { kept } from './record.ts';
-import type { ListOptions, Rows, Table } from './table.ts';
+import type { CountOptions, ListOptions, Rows, Table } from './table.ts';
+
+/** Stands between a row's text in an index and its key; no text has one. */
+const INDEX_END = '\n';
 
 /** The rows of one table in one scope. */
 class Partition {
   readonly table: string;
   readonly scope: string;
   readonly rows = new Map<string, unknown>();
-  readonly keys = new OrderedKeys(this.rows);
+  readonly keys = new OrderedKeys(() => this.rows.keys());
+  #index: { readonly entries: OrderedKeys; readonly of: (row: unknown, key: string) => string | undefined } | undefined;
 
   constructor(table: string, scope: string) {
     this.table = table;
@@ -24,12 +28,43 @@ class Partition {
   }
 
   set(key: string, value: unknown): void {
+    const previous = this.rows.get(key);
+    if (this.#index) this.#reindex(key, previous, value);
     if (value === undefined) {
       if (this.rows.delete(key)) this.keys.remove(key);
       return;
     }
-    if (!this.rows.has(key)) this.keys.add(key);
+    if (previous === undefined) this.keys.add(key);
     this.rows.set(key, value);
+  }
+
+  /** The rows' places in the index of the table that this is a partition of; kept from the first time. */
+  index({ name, index: of }: Table<unknown>): OrderedKeys {
+    if (!of) throw new Error(`The table ${name} has no index.`);
+    if (!this.#index) {
+      this.#index = { entries: new OrderedKeys(() => this.#entries()), of };
+      this.#index.entries.keep();
+    }
+    return this.#index.entries;
+  }
+
+  *#entries(): Generator<string> {
+    for (const [key, row] of this.rows) {
+      const entry = this.#entryOf(key, row);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  #entryOf(key: string, row: unknown): string | undefined {
+    const text = row === undefined ? undefined : this.#index!.of(row, key);
+    return text === undefined ? undefined : text + INDEX_END + key;
+  }
+
+  #reindex(key: string, previous: unknown, value: unknown): void {
+    const [from, to] = [this.#entryOf(key, previous), this.#entryOf(key, value)];
+    if (from === to) return;
+    if (from !== undefined) this.#index!.entries.remove(from);
+    if (to !== undefined) this.#index!.entries.add(to);
   }
 }
 
@@ -180,7 +215,8 @@ export class Transaction {
 
   rows<T>(table: Table<T>, account: string, region: string): Rows<T> {
     const partition = this.#partition(table.name, `${account}/${table.scope === 'account' ? '' : region}`);
-    return new PartitionRows<T>(partition, this.#set);
+    if (table.index) partition.index(table as Table<unknown>);
+    return new PartitionRows<T>(table, partition, this.#set);
   }
 
   /** Records a change to a row that is kept elsewhere than in the partitions, as the agenda does. */
@@ -231,10 +267,16 @@ export class Transaction {
 }
 
 class PartitionRows<T> implements Rows<T> {
+  #table: Table<T>;
   #held: Partition;
   #set: (partition: Partition, key: string, value: T | undefined) => void;
 
-  constructor(partition: Partition, set: (partition: Partition, key: string, value: T | undefined) => void) {
+  constructor(
+    table: Table<T>,
+    partition: Partition,
+    set: (partition: Partition, key: string, value: T | undefined) => void,
+  ) {
+    this.#table = table;
     this.#held = partition;
     this.#set = set;
   }
@@ -261,9 +303,20 @@ class PartitionRows<T> implements Rows<T> {
     return true;
   }
 
-  list({ prefix = '', after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}): [string, T][] {
+  list({ indexed, prefix = '', until, after, limit = Number.POSITIVE_INFINITY }: ListOptions = {}): [string, T][] {
     const found: [string, T][] = [];
-    for (const key of this.#held.keys.range(prefix, after, limit)) found.push([key, this.#held.rows.get(key) as T]);
+    for (const entry of this.#keys(indexed).range({ prefix, until }, after, limit)) {
+      const key = indexed ? entry.slice(entry.indexOf(INDEX_END) + 1) : entry;
+      found.push([key, this.#held.rows.get(key) as T]);
+    }
     return found;
+  }
+
+  count({ indexed, prefix = '', until }: CountOptions): number {
+    return this.#keys(indexed).count({ prefix, until });
+  }
+
+  #keys(indexed: boolean | undefined): OrderedKeys {
+    return indexed ? this.#held.index(this.#table as Table<unknown>) : this.#held.keys;
   }
 }

@@ -6,19 +6,29 @@ export interface Table<T> {
   readonly name: string;
   /** Whether rows belong to a region of an account, or to the account as a whole (IAM). */
   readonly scope: 'region' | 'account';
+  /** A text for each row by which rows can be listed too, beside their key; a row without one is not listed so. */
+  index?(row: T, key: string): string | undefined;
   /** Carries the type of the rows; never set. */
   readonly row?: T;
 }
 
-export function table<T>(name: string, options: { scope?: 'region' | 'account' } = {}): Table<T> {
-  return { name, scope: options.scope ?? 'region' };
+export function table<T>(name: string, options: Partial<Pick<Table<T>, 'scope' | 'index'>> = {}): Table<T> {
+  return { name, scope: 'region', ...options };
+}
+
+/** Which rows to count. */
+export interface CountOptions {
+  /** By the table's index, in which the keys are the texts that it gives; equal ones in order of the rows' own keys. */
+  indexed?: boolean;
+  /** Only keys that start so. */
+  prefix?: string;
+  /** Only keys less than this one. */
+  until?: string;
 }
 
 /** Which rows to list. */
-export interface ListOptions {
-  /** Only keys that start so. */
-  prefix?: string;
-  /** Only keys greater than this one. */
+export interface ListOptions extends CountOptions {
+  /** Only keys greater than this one; not by an index. */
   after?: string;
   /** At most so many. */
   limit?: number;
@@ -33,5 +43,7 @@ export interface Rows<T> {
   delete(key: string): boolean;
   /** Rows in order of their keys (by UTF-16 code unit). */
   list(options?: ListOptions): [key: string, row: T][];
+  /** How many rows `list` would give; costs little, however many. */
+  count(options: CountOptions): number;
   readonly size: number;
 }

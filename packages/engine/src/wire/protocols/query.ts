@@ -53,10 +53,16 @@ function treeOf(form: URLSearchParams): Branch {
 function decode({ input }: Operation, request: WireRequest): unknown {
   const tree = treeOf(formOf(request));
   try {
-    return readStructure(input, tree);
+    return withQueueOf(request, input, readStructure(input, tree));
   } catch (error) {
     throw error instanceof SyntaxError ? malformed(error.message) : error;
   }
+}
+
+/** SQS's own older form: a request may go to the queue's URL in place of naming it in a parameter. */
+function withQueueOf({ path }: WireRequest, { members }: Shape, input: Record<string, unknown>): unknown {
+  if (path === '/' || 'QueueUrl' in input || !members.some(({ name }) => name === 'QueueUrl')) return input;
+  return { ...input, QueueUrl: path };
 }
 
 function readBranch(shape: Shape, branch: Branch): unknown {

@@ -1,0 +1,47 @@
+/* Amazon SQS: queues, standard and FIFO, that keep messages until somebody has received and deleted them. */
+import { defineService, waits } from '../../kernel/service.ts';
+import { getQueueAttributes, setQueueAttributes } from './attributes.ts';
+import { deleteMessage, deleteMessageBatch } from './deletion.ts';
+import { retimeSlice } from './groups.ts';
+import { cancelMessageMoveTask, listMessageMoveTasks, moveSlice, startMessageMoveTask } from './moves.ts';
+import { addPermission, removePermission } from './permissions.ts';
+import { createQueue, deleteQueue, getQueueUrl, listQueues, purgeQueue } from './queues.ts';
+import { receiveMessage } from './receiving.ts';
+import { listDeadLetterSourceQueues } from './redrive.ts';
+import { dropExpired } from './retention.ts';
+import { acceptDelivery, sendMessage, sendMessageBatch } from './sending.ts';
+import { sweepSlice } from './sweep.ts';
+import { listQueueTags, tagQueue, untagQueue } from './tags.ts';
+import { changeMessageVisibility, changeMessageVisibilityBatch } from './visibility.ts';
+
+export const sqs = defineService({
+  name: 'sqs',
+  arnName: 'sqs',
+  operations: {
+    AddPermission: addPermission,
+    CancelMessageMoveTask: cancelMessageMoveTask,
+    ChangeMessageVisibility: changeMessageVisibility,
+    ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
+    CreateQueue: createQueue,
+    DeleteMessage: deleteMessage,
+    DeleteMessageBatch: deleteMessageBatch,
+    DeleteQueue: deleteQueue,
+    GetQueueAttributes: getQueueAttributes,
+    GetQueueUrl: getQueueUrl,
+    ListDeadLetterSourceQueues: listDeadLetterSourceQueues,
+    ListMessageMoveTasks: listMessageMoveTasks,
+    ListQueues: listQueues,
+    ListQueueTags: listQueueTags,
+    PurgeQueue: purgeQueue,
+    ReceiveMessage: waits(receiveMessage),
+    RemovePermission: removePermission,
+    SendMessage: sendMessage,
+    SendMessageBatch: sendMessageBatch,
+    SetQueueAttributes: setQueueAttributes,
+    StartMessageMoveTask: startMessageMoveTask,
+    TagQueue: tagQueue,
+    UntagQueue: untagQueue,
+  },
+  due: { move: moveSlice, retention: dropExpired, retime: retimeSlice, sweep: sweepSlice },
+  accepts: { '': acceptDelivery },
+});

@@ -1,0 +1,35 @@
+/* How long messages are kept: due work drops them on the millisecond, in slices. A new period holds for old messages too. */
+import type { Context, DueWork } from '../../kernel/service.ts';
+import { RETENTION, removeMessage } from './messages.ts';
+import { numberOf, type Queue, queues } from './queue.ts';
+import { counters, messages, sortable } from './tables.ts';
+
+/** How many messages are dropped at once. */
+const SLICE = 1_000;
+
+/** Due work: drops the messages of a queue that have been kept for long enough, and comes back for the next. */
+export function dropExpired(ctx: Context, { id: name }: DueWork): void {
+  const queue = ctx.rows(queues).get(name);
+  if (!queue) return;
+  const until = `${queue.space} ${sortable(ctx.now - periodMs(queue) + 1)}`;
+  const expired = ctx.rows(messages).list({ indexed: true, prefix: `${queue.space} `, until, limit: SLICE });
+  for (const [key] of expired) removeMessage(ctx, queue, key);
+  reschedule(ctx, name, queue);
+}
+
+/** Has due work come when the oldest message of a queue expires. */
+export function reschedule(ctx: Context, name: string, queue: Queue): void {
+  const [oldest] = ctx.rows(messages).list({ indexed: true, prefix: `${queue.space} `, limit: 1 });
+  const last = ctx.rows(counters).get(queue.space)?.last ?? 0;
+  if (!oldest) {
+    ctx.rows(counters).put(queue.space, { last });
+    return;
+  }
+  const expiresAt = Math.max(oldest[1].sentAt + periodMs(queue), ctx.now);
+  ctx.rows(counters).put(queue.space, { last, expiresAt });
+  ctx.schedule({ kind: RETENTION, id: name, due: expiresAt });
+}
+
+function periodMs(queue: Queue): number {
+  return numberOf(queue, 'MessageRetentionPeriod') * 1000;
+}
