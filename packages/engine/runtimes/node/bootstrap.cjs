@@ -188,7 +188,7 @@ function createInvocation() {
     if (ended) return;
     ended = true;
     onEmptyLoop = function () {};
-    header.memoryKb = typeof process.resourceUsage === 'function' ? process.resourceUsage().maxRSS : undefined;
+    if (!virtual && process.resourceUsage) header.memoryKb = process.resourceUsage().maxRSS;
     invocation = undefined;
     waiting.end();
     channel.send(header, body);

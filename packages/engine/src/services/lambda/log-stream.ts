@@ -17,7 +17,10 @@ const TAIL_BYTES = 4_096;
 
 export interface InvocationLog {
   write(line: LogLine, logStream: string): void;
-  /** Puts what there is. In virtual time nothing else does until the end: lines come when the machine likes. */
+  /**
+   * Puts what there is, unless only the platform has spoken. In virtual time nothing else does until the end: lines
+   * come when the machine likes.
+   */
   flush(): void;
   /** Puts what is left; the lines can be read once it has resolved. Never rejects. */
   end(): Promise<void>;
@@ -33,6 +36,10 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
   let putting: Promise<void> = Promise.resolve();
 
   function flush(): void {
+    if (lines.slice(put).some((line) => !line.platform)) putAll();
+  }
+
+  function putAll(): void {
     timer?.cancel();
     timer = undefined;
     const fresh = lines.slice(put);
@@ -51,14 +58,14 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
 
   return {
     flush,
-    write({ timestamp, message }, stream) {
+    write({ timestamp, ...line }, stream) {
       // Events are put in order of time, even where the machine's clock was set back meanwhile.
-      lines.push({ timestamp: Math.max(timestamp, lines.at(-1)?.timestamp ?? 0), message });
+      lines.push({ timestamp: Math.max(timestamp, lines.at(-1)?.timestamp ?? 0), ...line });
       logStream = stream;
-      if (!ctx.clock.virtual) timer ??= ctx.clock.at(ctx.clock.now() + GATHER_MS, flush);
+      if (!ctx.clock.virtual) timer ??= ctx.clock.at(ctx.clock.now() + GATHER_MS, putAll);
     },
     async end() {
-      flush();
+      putAll();
       await putting;
     },
     tail() {

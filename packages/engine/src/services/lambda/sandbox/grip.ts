@@ -49,17 +49,18 @@ export class Grip {
     this.#watch();
   }
 
-  /** Lets go until a moment, then holds the clock again and rings. */
+  /** Lets go until a moment, then holds the clock again and rings. A wait that is under way is for this moment now. */
   waitUntil(due: number, ring: () => void): void {
     const stay = this.#stay;
-    if (!this.#taken || !stay) return;
+    if (!this.#taken) return;
+    if (!stay) {
+      this.#ringAt(due, ring);
+      return;
+    }
     stay.leave(() => {
       if (this.#stay !== stay || !this.#taken) return;
       this.#stay = undefined;
-      this.#wait = this.#clock.at(due, () => {
-        this.regain();
-        ring();
-      });
+      this.#ringAt(due, ring);
       this.#onWait();
       this.#letGo();
     });
@@ -99,6 +100,14 @@ export class Grip {
     this.#wait?.cancel();
     this.#wait = undefined;
     this.#letGo();
+  }
+
+  #ringAt(due: number, ring: () => void): void {
+    this.#wait?.cancel();
+    this.#wait = this.#clock.at(due, () => {
+      this.regain();
+      ring();
+    });
   }
 
   #watch(): void {

@@ -37,7 +37,7 @@ export class Output {
 
   /** A line of the platform: never dropped. */
   platform(message: string): void {
-    this.#listener?.({ timestamp: this.#now(), message });
+    this.#listener?.({ timestamp: this.#now(), message, platform: true });
   }
 
   /** A whole event of the function. */

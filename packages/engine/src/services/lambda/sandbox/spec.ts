@@ -41,6 +41,8 @@ export interface LogLine {
   timestamp: number;
   /** As in the log event, with its newline where Lambda writes one. */
   message: string;
+  /** Whether the platform wrote it: START, END, REPORT and their like. */
+  platform?: boolean;
 }
 
 export interface InvokeRequest {

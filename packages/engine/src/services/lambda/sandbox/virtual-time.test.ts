@@ -444,6 +444,7 @@ describe('what keeps time from moving', () => {
     if (request.url === '/never') return;
     const answer = () => response.end('answer');
     if (request.url === '/late') machineTimer.after(300, answer);
+    else if (request.url === '/later') machineTimer.after(1500, answer);
     else answer();
   });
   let url = '';
@@ -487,6 +488,27 @@ describe('what keeps time from moving', () => {
       }`),
     );
     expect((await ring(spec, { url })).json).toEqual(['TimeoutError', 400]);
+  });
+
+  test('and a timer that is set meanwhile rings before', async () => {
+    const spec = define(
+      node(`async (event) => {
+        const start = Date.now();
+        const rung = [];
+        const later = new Promise((resolve) => setTimeout(() => resolve(rung.push('later ' + (Date.now() - start))), 1100));
+        await fetch(event.url + '/later');
+        setTimeout(() => rung.push('sooner ' + (Date.now() - start)), 10);
+        setImmediate(() => setImmediate(() => console.log('set')));
+        await later;
+        return rung;
+      }`),
+    );
+    const { promise: isSet, resolve } = Promise.withResolvers<void>();
+    const onLog = ({ message }: { message: string }) => void (message.endsWith('set\n') && resolve());
+    const ringing = bench.invoke(spec, { url }, { onLog });
+    await isSet;
+    await clock.advance('10s');
+    expect((await ringing).json).toEqual(['sooner 10', 'later 1100']);
   });
 
   test('is named when the user asks', async () => {
