@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EngineClock } from '../../../kernel/clock.ts';
 import { type Bench, createBench } from './fixtures.ts';
 
 let bench: Bench;
@@ -157,4 +158,18 @@ test('one that answers and then ends has answered', async () => {
 test('a runtime that Carillon does not run says so', async () => {
   const { json } = await bench.invoke(bench.define({ x: '' }, { runtime: 'java21' }));
   expect(json.errorMessage).toContain('Carillon does not run java21');
+});
+
+test('in virtual time, which stands while it runs, it is told the time', async () => {
+  const clock = new EngineClock({ virtual: true, start: Date.UTC(2026, 0, 1) });
+  const virtual = createBench({ clock });
+  const answer = `(next, id) => call('POST', 'invocation/' + id + '/response', JSON.stringify(
+    [process.env.CARILLON_TIME_MS, next.headers['carillon-time-ms'], next.headers['lambda-runtime-deadline-ms']].map(Number)))`;
+  const spec = virtual.define(bootstrap(answer), { runtime: 'provided.al2023', timeoutMs: 5_000 });
+  const started = clock.now();
+  expect((await virtual.invoke(spec)).json).toEqual([started, started, started + 5_000]);
+  await clock.advance('1 minute');
+  const now = clock.now();
+  expect(await virtual.invoke(spec)).toMatchObject({ json: [started, now, now + 5_000], durationMs: 0 });
+  await virtual.close();
 });
