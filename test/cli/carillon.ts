@@ -16,6 +16,8 @@ export interface Running {
   line(pattern: RegExp): Promise<string>;
   /** The next line of JSON that tells of an event. */
   event(name: string): Promise<Record<string, unknown>>;
+  /** All that is left of its standard output, once it has ended. */
+  rest(): Promise<string>;
   /** Writes to its standard input, and ends it. */
   type(input: string): void;
   kill(signal: NodeJS.Signals): void;
@@ -53,8 +55,14 @@ export function carillon(args: readonly string[], { cwd = emptyDirectory(), env 
       if (pattern.test(value)) return value;
     }
   };
+  const rest = async () => {
+    const left: string[] = [];
+    for (let next = await lines.next(); !next.done; next = await lines.next()) left.push(next.value);
+    return left.map((line) => `${line}\n`).join('');
+  };
   return {
     line,
+    rest,
     event: async (name) => JSON.parse(await line(new RegExp(`^{"event":"${name}"`))),
     type: (input) => child.stdin.end(input),
     kill: (signal) => child.kill(signal),

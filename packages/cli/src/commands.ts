@@ -12,6 +12,16 @@ export const commands = {
     summary: 'Run a command whose AWS calls go to Carillon',
     load: async () => (await import('./commands/run.ts')).run,
   },
+  clock: {
+    usage: 'clock',
+    summary: 'Stop and step the time of the engine that is up',
+    load: async () => (await import('./commands/clock.ts')).clock,
+  },
+  simulate: {
+    usage: 'simulate APP',
+    summary: 'See what an app does in a month, and what it would cost on AWS',
+    load: async () => (await import('./commands/simulate.ts')).simulate,
+  },
   example: {
     usage: 'example',
     summary: 'See it at work: a schedule rings a function every few seconds',
@@ -23,6 +33,7 @@ const EXAMPLES = [
   'carillon start',
   'carillon run -- aws events list-rules',
   'carillon run -- npm test',
+  'carillon simulate deploy.py --for 30d',
   'carillon help start',
 ];
 

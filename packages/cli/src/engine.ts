@@ -2,7 +2,7 @@
 import { createEngine, DataError, type Engine, type EngineOptions } from '@carillon/engine';
 import { CommandError, UsageError } from './options.ts';
 
-export { isLoopback, isoMillis, isoSeconds } from '@carillon/engine';
+export { isLoopback, isoMillis, isoSeconds, machineTimer } from '@carillon/engine';
 export type { Engine, EngineOptions };
 
 /** The port that is expected of us. */

@@ -17,8 +17,10 @@ export interface Command {
   /** What it does, in a sentence or two. */
   readonly about: string;
   readonly options: Readonly<Record<string, Option>>;
-  /** What follows the options, as help names it; nothing may when absent. */
+  /** What it takes beside options, as help names it; nothing when absent. */
   readonly operands?: string;
+  /** Whether the first operand ends the options: what follows it is another command's. */
+  readonly passesOn?: boolean;
   /** Command lines, each with what it is for. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   /** Answers the exit code. */
@@ -47,7 +49,7 @@ export class UsageError extends CommandError {
 
 const HELP: Option = { help: 'Say all this' };
 
-/** Reads a command's arguments. Where it takes operands, the first of them ends the options. */
+/** Reads a command's arguments. */
 export function parseOptions(command: Command, args: readonly string[]): { values: Values; operands: string[] } {
   const options = { ...command.options, help: HELP };
   const { tokens } = parseArgs({
@@ -62,11 +64,14 @@ export function parseOptions(command: Command, args: readonly string[]): { value
     tokens: true,
   });
   const values: Record<string, string[] | true> = {};
+  const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind !== 'option') {
       const rest = args.slice(token.kind === 'option-terminator' ? token.index + 1 : token.index);
       if (command.operands === undefined && rest.length > 0) throw noOperands(command, rest[0]!);
-      return { values, operands: rest };
+      if (command.passesOn || token.kind === 'option-terminator') return { values, operands: [...operands, ...rest] };
+      operands.push(token.value);
+      continue;
     }
     const { name, rawName, value } = token;
     const option = Object.hasOwn(options, name) ? options[name as keyof typeof options] : undefined;
@@ -83,7 +88,7 @@ export function parseOptions(command: Command, args: readonly string[]): { value
     if (Array.isArray(before) && !option.multiple) throw usage(command, `${rawName} is given twice.`);
     values[name] = [...(Array.isArray(before) ? before : []), value];
   }
-  return { values, operands: [] };
+  return { values, operands };
 }
 
 /** The value of an option that is given once. */

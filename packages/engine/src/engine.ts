@@ -27,7 +27,15 @@ import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
 import { validateCall } from './wire/validate.ts';
 
-export { type ClockControls, isoMillis, isoSeconds, type JourneyOptions, type Progress } from './kernel/clock.ts';
+export {
+  type ClockControls,
+  isoMillis,
+  isoSeconds,
+  type JourneyOptions,
+  type MachineTimer,
+  machineTimer,
+  type Progress,
+} from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';

@@ -16,6 +16,8 @@ export interface Report extends Sections {
   /** ISO 8601; `to` is where the simulation ended. */
   readonly from: string;
   readonly to: string;
+  /** How much time passed, in milliseconds. */
+  readonly lastedMs: number;
   /** Whether it was interrupted before the whole span had passed. */
   readonly interrupted: boolean;
   readonly profile: string;
@@ -63,6 +65,7 @@ export function createReporter(engine: Engine, options: ReportOptions): Reporter
       return {
         from: isoMillis(span.from),
         to: isoMillis(now),
+        lastedMs: now - span.from,
         interrupted: now < span.to,
         profile,
         seed,

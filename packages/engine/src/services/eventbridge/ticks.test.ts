@@ -115,7 +115,7 @@ describe('a tick', () => {
     expect(await minutes(engine)).toEqual([5, 5, 10, 10]);
     expect(deliveries(engine).slice(0, 5)).toEqual([
       'gone ResourceNotFoundException',
-      'letters InvalidTargetException',
+      'letters QueueDoesNotExist',
       'stream/unknown InvalidTargetException',
       'bell ok',
       'bell ok',

@@ -2,9 +2,10 @@
  * Message groups of FIFO queues. A group is received from in order, and while a message of it is in flight,
  * nothing else of it is: so what is in flight is always among the first few of the group.
  */
-import type { Context, DueWork } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { pollers } from './pollers.ts';
 import { numberOf, type Queue, queues } from './queue.ts';
+import { inSlices, SLICE } from './slices.ts';
 import { groups, type Place, places } from './tables.ts';
 
 /** The most messages of one receipt, and so the most of a group in flight. */
@@ -40,23 +41,21 @@ export function refreshGroup(ctx: Context, queue: Queue, groupId: string): void 
 
 /** The due work that reckons all groups of a queue anew; its id is the queue's name. */
 const RETIME = 'sqs.retime';
-/** How many groups are reckoned anew at once. */
-const SLICE = 1_000;
 
 /** Has a new delay of a queue hold for the groups that it has. */
 export function retimeGroups(ctx: Context, name: string): void {
   ctx.schedule({ kind: RETIME, id: name, due: ctx.now });
 }
 
-/** Due work: one slice of groups, after the last of the slice before. */
-export function retimeSlice(ctx: Context, { kind, id: name, payload }: DueWork): void {
+/** Due work: reckons them anew, one slice after the other. */
+export const retimed = inSlices<string>((ctx, { kind, id: name }, after) => {
   const queue = ctx.rows(queues).get(name);
-  if (!queue) return;
+  if (!queue) return undefined;
   const prefix = `${queue.space} `;
-  const after = payload as string | undefined;
   const slice = ctx.rows(groups).list({ prefix, limit: SLICE, ...(after !== undefined && { after }) });
   for (const [key] of slice) refreshGroup(ctx, queue, key.slice(prefix.length));
-  const last = slice[SLICE - 1]?.[0];
-  if (last !== undefined) ctx.schedule({ kind, id: name, due: ctx.now, payload: last });
   ctx.use(pollers).wakeAll(queue.id);
-}
+  const last = slice[SLICE - 1]?.[0];
+  if (last === undefined) ctx.unschedule(kind, name);
+  return last;
+});

@@ -2,15 +2,15 @@
 import { defineService, waits } from '../../kernel/service.ts';
 import { getQueueAttributes, setQueueAttributes } from './attributes.ts';
 import { deleteMessage, deleteMessageBatch } from './deletion.ts';
-import { retimeSlice } from './groups.ts';
-import { cancelMessageMoveTask, listMessageMoveTasks, moveSlice, startMessageMoveTask } from './moves.ts';
+import { retimed } from './groups.ts';
+import { cancelMessageMoveTask, listMessageMoveTasks, moved, startMessageMoveTask } from './moves.ts';
 import { addPermission, removePermission } from './permissions.ts';
 import { createQueue, deleteQueue, getQueueUrl, listQueues, purgeQueue } from './queues.ts';
 import { receiveMessage } from './receiving.ts';
 import { listDeadLetterSourceQueues } from './redrive.ts';
 import { dropExpired } from './retention.ts';
 import { acceptDelivery, sendMessage, sendMessageBatch } from './sending.ts';
-import { sweepSlice } from './sweep.ts';
+import { dropSwept } from './sweep.ts';
 import { listQueueTags, tagQueue, untagQueue } from './tags.ts';
 import { changeMessageVisibility, changeMessageVisibilityBatch } from './visibility.ts';
 
@@ -42,6 +42,6 @@ export const sqs = defineService({
     TagQueue: tagQueue,
     UntagQueue: untagQueue,
   },
-  due: { move: moveSlice, retention: dropExpired, retime: retimeSlice, sweep: sweepSlice },
+  due: { move: moved, retention: dropExpired, retime: retimed, sweep: dropSwept },
   accepts: { '': acceptDelivery },
 });

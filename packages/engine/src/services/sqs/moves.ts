@@ -15,7 +15,7 @@ import type {
   StartMessageMoveTaskResult,
 } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, DueWork } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { available } from './available.ts';
 import { countMessages } from './counts.ts';
@@ -23,11 +23,12 @@ import { checkRange, invalidParameter, invalidValue } from './errors.ts';
 import { addMessage, removeMessage } from './messages.ts';
 import { nameOfArn, type Queue, queues } from './queue.ts';
 import { deadLetterQueue, sourcesOf } from './redrive.ts';
+import { inSlices } from './slices.ts';
 import { messages, sortable } from './tables.ts';
 
 const MOVE = 'sqs.move';
 /** How many messages are moved at once where no rate is asked for. */
-const SLICE = 100;
+const AT_ONCE = 100;
 const SECOND_MS = 1_000;
 const MOST_PER_SECOND = 500;
 /** How many tasks of a queue are told of, and kept. */
@@ -104,12 +105,13 @@ export function cancelMessageMoveTask(ctx: Context, input: CancelMessageMoveTask
   return { ApproximateNumberOfMessagesMoved: task.moved };
 }
 
-/** Due work: moves a slice, or what may be moved in a second. */
-export function moveSlice(ctx: Context, { kind, id: key }: DueWork): void {
+/** Due work: moves what is there, or what may be moved in a second. */
+export const moved = inSlices<true>((ctx, { kind, id: key }) => {
   const task = ctx.rows(tasks).get(key);
   const source = task && deadLetterQueue(ctx, task.sourceArn)?.queue;
-  if (!source) return;
-  const slice = available(ctx, source, task.perSecond ?? SLICE);
+  if (!source || task.status !== 'RUNNING') return undefined;
+  const { perSecond } = task;
+  const slice = available(ctx, source, perSecond ?? AT_ONCE);
   let { moved } = task;
   let failure: string | undefined;
   for (const [message] of slice) {
@@ -117,13 +119,12 @@ export function moveSlice(ctx: Context, { kind, id: key }: DueWork): void {
     if (failure !== undefined) break;
     moved++;
   }
-  if (failure !== undefined) ctx.rows(tasks).put(key, { ...task, moved, status: 'FAILED', failure });
-  else if (slice.length === 0) ctx.rows(tasks).put(key, { ...task, status: 'COMPLETED' });
-  else {
-    ctx.rows(tasks).put(key, { ...task, moved });
-    ctx.schedule({ kind, id: key, due: task.perSecond === undefined ? ctx.now : ctx.now + SECOND_MS });
-  }
-}
+  const ends = failure !== undefined ? { status: 'FAILED' as const, failure } : { status: 'COMPLETED' as const };
+  const goesOn = failure === undefined && slice.length > 0;
+  ctx.rows(tasks).put(key, { ...task, moved, ...(!goesOn && ends) });
+  if (goesOn && perSecond !== undefined) ctx.schedule({ kind, id: key, due: ctx.now + SECOND_MS });
+  return goesOn && perSecond === undefined ? true : undefined;
+});
 
 /** Moves one message; returns why not, where it can't be moved. */
 function moveMessage(ctx: Context, source: Queue, key: string, destinationArn: string | undefined): string | undefined {

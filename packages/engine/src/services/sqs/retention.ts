@@ -1,21 +1,22 @@
 /* How long messages are kept: due work drops them on the millisecond, in slices. A new period holds for old messages too. */
-import type { Context, DueWork } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { RETENTION, removeMessage } from './messages.ts';
 import { numberOf, type Queue, queues } from './queue.ts';
+import { inSlices, SLICE } from './slices.ts';
 import { counters, messages, sortable } from './tables.ts';
 
-/** How many messages are dropped at once. */
-const SLICE = 1_000;
-
 /** Due work: drops the messages of a queue that have been kept for long enough, and comes back for the next. */
-export function dropExpired(ctx: Context, { id: name }: DueWork): void {
+export const dropExpired = inSlices<true>((ctx, { kind, id: name }) => {
   const queue = ctx.rows(queues).get(name);
-  if (!queue) return;
+  if (!queue) return undefined;
   const until = `${queue.space} ${sortable(ctx.now - periodMs(queue) + 1)}`;
   const expired = ctx.rows(messages).list({ indexed: true, prefix: `${queue.space} `, until, limit: SLICE });
   for (const [key] of expired) removeMessage(ctx, queue, key);
+  if (expired.length === SLICE) return true;
+  ctx.unschedule(kind, name);
   reschedule(ctx, name, queue);
-}
+  return undefined;
+});
 
 /** Has due work come when the oldest message of a queue expires. */
 export function reschedule(ctx: Context, name: string, queue: Queue): void {

@@ -1,25 +1,24 @@
 /* What is left of a purged or deleted queue, dropped by due work in slices, so that a million messages block nobody. */
-import type { Context, DueWork } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import type { Table } from '../../kernel/state/table.ts';
 import { attempts, deduplications } from './memories.ts';
+import { inSlices, SLICE } from './slices.ts';
 import { counters, groups, messages, places } from './tables.ts';
 
 const SWEEP = 'sqs.sweep';
-/** How many rows of a table are dropped at once. */
-const SLICE = 1_000;
 
 /** Drops all rows whose keys start with a space's name, or a queue's id. */
 export function sweep(ctx: Context, prefix: string): void {
   ctx.schedule({ kind: SWEEP, id: prefix, due: ctx.now });
 }
 
-/** Due work: one slice. */
-export function sweepSlice(ctx: Context, { kind, id: prefix }: DueWork): void {
+/** Due work: drops them. */
+export const dropSwept = inSlices<true>((ctx, { id: prefix }) => {
   ctx.rows(counters).delete(prefix);
   const tables = [messages, places, groups, attempts, deduplications] as readonly Table<unknown>[];
   const dropped = tables.map((table) => dropSlice(ctx, table, prefix));
-  if (dropped.includes(SLICE)) ctx.schedule({ kind, id: prefix, due: ctx.now });
-}
+  return dropped.includes(SLICE) ? true : undefined;
+});
 
 function dropSlice(ctx: Context, table: Table<unknown>, prefix: string): number {
   const rows = ctx.rows(table);

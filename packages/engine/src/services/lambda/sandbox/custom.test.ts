@@ -57,7 +57,7 @@ done
   expect(first).toMatchObject({
     json: { a: 1 },
     cold: true,
-    output: [`handler index.handler in ${spec.codeDirectory}\n`],
+    output: ['handler index.handler in /var/task\n'],
   });
   expect(first.log[0]).toMatch(/^INIT_START Runtime Version: provided:al2023\.v1\t/);
   expect(await bench.invoke(spec, [2])).toMatchObject({ json: [2], cold: false });

@@ -17,6 +17,7 @@ import {
   type Reported,
   type Runtime,
 } from './runtime.ts';
+import { asOnLambda } from './task-root.ts';
 
 /** The header of the `init` frame: which function it is. */
 export interface InitHeader extends Record<string, unknown> {
@@ -58,7 +59,7 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
   const onError = ({ header, body }: Frame, memoryKb: number | undefined): Reported => ({
     kind: 'error',
     errorType: String(header.errorType),
-    payload: body,
+    payload: Buffer.from(asOnLambda(body.toString(), init.codeDirectory)),
     streamed: streamType !== undefined,
     last: header.type === 'init-error' || header.last === true,
     memoryKb,

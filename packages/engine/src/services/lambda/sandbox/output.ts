@@ -6,12 +6,14 @@
 import { createLineCutter, type LineCutter } from './lines.ts';
 import type { Dropped } from './logs.ts';
 import { type FunctionSpec, LIMITS, type LogLine } from './spec.ts';
+import { asOnLambda } from './task-root.ts';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 export class Output {
   #now: () => number;
   #lowest: number;
+  #codeDirectory: string;
   #listener: ((line: LogLine) => void) | undefined;
   #strays: LogLine[] = [];
   #cutters = new Map<string, LineCutter>();
@@ -20,6 +22,7 @@ export class Output {
 
   constructor(spec: FunctionSpec, now: () => number) {
     this.#now = now;
+    this.#codeDirectory = spec.codeDirectory;
     this.#lowest = spec.logFormat === 'JSON' ? LEVELS.indexOf(spec.applicationLogLevel ?? 'TRACE') : 0;
   }
 
@@ -72,7 +75,7 @@ export class Output {
   }
 
   #emit(message: string): void {
-    const line = { timestamp: this.#now(), message };
+    const line = { timestamp: this.#now(), message: asOnLambda(message, this.#codeDirectory) };
     if (this.#listener) this.#listener(line);
     else if (this.#strays.length < LIMITS.strayLines) this.#strays.push(line);
   }

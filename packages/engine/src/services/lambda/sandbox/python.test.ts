@@ -99,10 +99,10 @@ describe.skipIf(!found)('errors (https://docs.aws.amazon.com/lambda/latest/dg/py
     const spec = bench.define(python('if event.get("bad"): raise KeyError("k")\nreturn 1'), { runtime: 'python3.12' });
     const failed = await bench.invoke(spec, { bad: true });
     expect(failed.payload.toString()).toBe(
-      `{"errorMessage": "'k'", "errorType": "KeyError", "requestId": "${failed.requestId}", "stackTrace": ["  File \\"${spec.codeDirectory}/index.py\\", line 3, in handler\\n    if event.get(\\"bad\\"): raise KeyError(\\"k\\")\\n"]}`,
+      `{"errorMessage": "'k'", "errorType": "KeyError", "requestId": "${failed.requestId}", "stackTrace": ["  File \\"/var/task/index.py\\", line 3, in handler\\n    if event.get(\\"bad\\"): raise KeyError(\\"k\\")\\n"]}`,
     );
     expect(failed.output).toEqual([
-      `[ERROR] KeyError: 'k'\nTraceback (most recent call last):\n\u00a0\u00a0File "${spec.codeDirectory}/index.py", line 3, in handler\n\u00a0\u00a0\u00a0\u00a0if event.get("bad"): raise KeyError("k")`,
+      `[ERROR] KeyError: 'k'\nTraceback (most recent call last):\n\u00a0\u00a0File "/var/task/index.py", line 3, in handler\n\u00a0\u00a0\u00a0\u00a0if event.get("bad"): raise KeyError("k")`,
     ]);
     expect(await bench.invoke(spec)).toMatchObject({ json: 1, cold: false });
   });
