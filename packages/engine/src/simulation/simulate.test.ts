@@ -178,6 +178,25 @@ test('logs and other targets than functions are reported of', async () => {
   expect(report.findings).toEqual([]);
 });
 
+test('logs are stored until their retention ends, and no longer than the simulation lasts', async () => {
+  const app = (retentionInDays?: number) => async (engine: Workbench) => {
+    const logGroupName = 'bell';
+    await engine.call('logs', 'CreateLogGroup', { logGroupName });
+    if (retentionInDays) await engine.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+    await engine.call('logs', 'CreateLogStream', { logGroupName, logStreamName: 'one' });
+    const logEvents = [{ timestamp: Date.parse(FROM), message: 'x'.repeat(1_000) }];
+    await engine.call('logs', 'PutLogEvents', { logGroupName, logStreamName: 'one', logEvents });
+  };
+  const gbMonths = async (duration: string, retention?: number) => {
+    const { bill } = await run(app(retention), { duration });
+    return bill.lines.find(({ item }) => item === 'logs.storage')!.amount;
+  };
+  const each = (1_026 * 0.15 * 24) / 2 ** 30 / 730;
+  expect(await gbMonths('30 days')).toBeCloseTo(30 * each, 12);
+  expect(await gbMonths('90 days')).toBeCloseTo(90 * each, 12);
+  expect(await gbMonths('90 days', 7)).toBeCloseTo(7 * each, 12);
+});
+
 test('one that is interrupted reports of what has been', async () => {
   const controller = new AbortController();
   const report = await run(
