@@ -12,7 +12,6 @@ import { NUMBER, STRING, type Value } from './value.ts';
 interface Place<T> {
   add(thing: T): void;
   remove(thing: T): void;
-  /** How many things a value that suits the comparison may lead to, at a guess. */
   readonly load: number;
 }
 
@@ -20,6 +19,8 @@ interface Place<T> {
 const TRIED_LOAD = 16;
 
 export class Anchors<T> {
+  /** How many things have been added, counted once for each comparison. */
+  size = 0;
   readonly #strings = new Texts<T>();
   /** Strings without regard to case. */
   readonly #folded = new Texts<T>();
@@ -30,7 +31,22 @@ export class Anchors<T> {
   /** Those that no value leads to by itself; there is one key. */
   readonly #tried = new MapStore<'', T>();
 
-  place(comparison: Comparison): Place<T> {
+  add(comparison: Comparison, thing: T): void {
+    this.#place(comparison).add(thing);
+    this.size++;
+  }
+
+  remove(comparison: Comparison, thing: T): void {
+    this.#place(comparison).remove(thing);
+    this.size--;
+  }
+
+  /** How many things a value that suits a comparison may lead to, at a guess. */
+  load(comparison: Comparison): number {
+    return this.#place(comparison).load;
+  }
+
+  #place(comparison: Comparison): Place<T> {
     switch (comparison.is) {
       case 'string':
         return placeIn(this.#strings.wholes, comparison.bytes);

@@ -9,8 +9,9 @@ import { Value } from './value.ts';
 export class FoundField {
   /** The scan that the values are of. */
   scan = 0;
-  /** The numbers of its values. */
+  /** The numbers of its values; as many of them as `count` says. */
   readonly values: number[] = [];
+  count = 0;
   /** Whether one of them stands in an element of an array. */
   inElements = false;
 }
@@ -20,10 +21,10 @@ const NONE: readonly number[] = [];
 export class Findings {
   readonly #scanner: Scanner<FoundField>;
   readonly #value = new Value();
-  /** Counts the scans, so that fields need not be cleared between them. */
-  #scan = 0;
-  /** The scopes right within each scope; made when first asked for. */
-  #elements: number[][] | undefined;
+  /** Counts the scans, so that nothing need be cleared between them. */
+  scan = 0;
+  /** The elements of arrays, by where the arrays stand and by the scope they are in; made when first asked for. */
+  #elements: Map<PathNode<FoundField>, Map<number, number[]>> | undefined;
 
   constructor(scanner: Scanner<FoundField>) {
     this.#scanner = scanner;
@@ -32,27 +33,28 @@ export class Findings {
   /** Takes over what the scanner has found in an event. */
   collect(): void {
     const { count, fields, scopes } = this.#scanner;
-    const scan = ++this.#scan;
+    const scan = ++this.scan;
     this.#elements = undefined;
     for (let index = 0; index < count; index++) {
       const field = fields[index];
       if (!field) continue;
       if (field.scan !== scan) {
         field.scan = scan;
-        field.values.length = 0;
+        field.count = 0;
         field.inElements = false;
       }
-      field.values.push(index);
+      field.values[field.count++] = index;
       if (scopes[index] !== ROOT) field.inElements = true;
     }
   }
 
-  valuesOf(field: FoundField): readonly number[] {
-    return field.scan === this.#scan ? field.values : NONE;
+  /** How many values a field has. */
+  countOf(field: FoundField): number {
+    return field.scan === this.scan ? field.count : 0;
   }
 
   isInElements(field: FoundField): boolean {
-    return field.scan === this.#scan && field.inElements;
+    return field.scan === this.scan && field.inElements;
   }
 
   /** A value by its number; the same object each time. */
@@ -72,15 +74,22 @@ export class Findings {
     return this.#scanner.scopeParents[scope]!;
   }
 
-  /** The elements in a scope of arrays that stand at a node. */
-  elementsOf(node: PathNode<FoundField>, scope: number): number[] {
+  /** The elements in a scope of the arrays that stand at a node. */
+  elementsOf(node: PathNode<FoundField>, scope: number): readonly number[] {
     this.#elements ??= this.#groupElements();
-    return this.#elements[scope]!.filter((element) => this.#scanner.scopeNodes[element] === node);
+    return this.#elements.get(node)?.get(scope) ?? NONE;
   }
 
-  #groupElements(): number[][] {
-    const groups: number[][] = Array.from({ length: this.scopeCount }, () => []);
-    for (let scope = ROOT + 1; scope < this.scopeCount; scope++) groups[this.parentOf(scope)]!.push(scope);
+  #groupElements(): Map<PathNode<FoundField>, Map<number, number[]>> {
+    const groups = new Map<PathNode<FoundField>, Map<number, number[]>>();
+    for (let scope = ROOT + 1; scope < this.scopeCount; scope++) {
+      const node = this.#scanner.scopeNodes[scope]!;
+      const parent = this.parentOf(scope);
+      const group = groups.get(node) ?? new Map<number, number[]>();
+      const elements = group.get(parent);
+      if (elements) elements.push(scope);
+      else groups.set(node, group.set(parent, [scope]));
+    }
     return groups;
   }
 }

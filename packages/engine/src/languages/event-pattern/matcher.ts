@@ -3,9 +3,10 @@
  * is found leads to the alternatives that are anchored there, and only these are looked at. So the time for an event
  * depends on its size and on the rules that come near it, not on how many rules there are.
  */
-import { isMet, type Leaf } from './alternative.ts';
+import { Alternative } from './alternative.ts';
 import { Anchors } from './anchors.ts';
 import { Findings, FoundField } from './findings.ts';
+import type { Leaf } from './leaf.ts';
 import { PathNode } from './paths.ts';
 import type { EventPattern, Field } from './pattern.ts';
 import { Scanner } from './scanner.ts';
@@ -28,19 +29,25 @@ export interface Matcher<Id> {
 /** A field that patterns name: what is found of it, and what it leads to. */
 class WantedField extends FoundField {
   readonly anchors = new Anchors<Candidate>();
-  /** How many alternatives name the field. */
-  uses = 0;
+  /** What alternatives ask of the field, by the text of it. */
+  readonly leaves = new Map<string, WantedLeaf>();
 }
 
-type WantedLeaf = Leaf & { readonly field: WantedField };
+interface WantedLeaf extends Leaf {
+  readonly node: PathNode<WantedField>;
+  readonly field: WantedField;
+  readonly text: string;
+  /** How many alternatives share it. */
+  uses: number;
+}
 
 /** An alternative of a rule's pattern. */
 interface Candidate {
   readonly rule: Rule;
-  readonly leaves: readonly WantedLeaf[];
+  readonly alternative: Alternative<WantedLeaf>;
   /** The leaf whose field leads here; none when all may be absent. */
   readonly anchor: WantedLeaf | undefined;
-  /** The event that it was last tried with. */
+  /** The scan that it was last tried with. */
   tried: number;
 }
 
@@ -48,7 +55,7 @@ interface Rule {
   readonly id: unknown;
   readonly order: number;
   candidates: readonly Candidate[];
-  /** The event that was last found to match. */
+  /** The scan that it last matched. */
   matched: number;
 }
 
@@ -60,44 +67,57 @@ export function createMatcher<Id = string>(): Matcher<Id> {
   const findings = new Findings(scanner);
   const value = new Value();
   /** Candidates that no field leads to. */
-  const unanchored = new Set<Candidate>();
+  const unanchored: Candidate[] = [];
   let rulesMade = 0;
-  let event = 0;
   let matched: Rule[] = [];
 
-  function tryAll(candidates: Iterable<Candidate>): void {
-    for (const candidate of candidates) {
+  function tryAll(candidates: readonly Candidate[]): void {
+    for (let index = 0; index < candidates.length; index++) {
+      const candidate = candidates[index]!;
       const { rule } = candidate;
-      if (candidate.tried === event || rule.matched === event) continue;
-      candidate.tried = event;
-      if (!isMet(candidate.leaves, findings)) continue;
-      rule.matched = event;
+      if (candidate.tried === findings.scan || rule.matched === findings.scan) continue;
+      candidate.tried = findings.scan;
+      if (!candidate.alternative.isMet(findings)) continue;
+      rule.matched = findings.scan;
       matched.push(rule);
     }
   }
 
-  function makeCandidate(rule: Rule, fields: readonly Field[]): Candidate {
-    const leaves = fields.map(({ path, comparisons }) => {
-      const node = tree.make(path);
-      node.field ??= new WantedField();
-      node.field.uses++;
+  function useLeaf({ path, text, comparisons }: Field): WantedLeaf {
+    const node = tree.make(path);
+    node.field ??= new WantedField();
+    const { field } = node;
+    let leaf = field.leaves.get(text);
+    if (!leaf) {
       const optional = comparisons.some((comparison) => comparison.is === 'absent');
-      return { node, field: node.field, comparisons, optional };
-    });
-    const candidate = { rule, leaves, anchor: anchorOf(leaves), tried: 0 };
-    if (!candidate.anchor) unanchored.add(candidate);
-    for (const place of placesOf(candidate)) place.add(candidate);
+      leaf = { node, field, text, comparisons, optional, uses: 0, scan: 0, met: false };
+      field.leaves.set(text, leaf);
+    }
+    leaf.uses++;
+    return leaf;
+  }
+
+  function dropLeaf({ node, field, text }: WantedLeaf): void {
+    field.leaves.delete(text);
+    if (field.leaves.size > 0) return;
+    node.field = undefined;
+    node.prune();
+  }
+
+  function makeCandidate(rule: Rule, fields: readonly Field[]): Candidate {
+    const leaves = fields.map(useLeaf);
+    const anchor = anchorOf(leaves);
+    const candidate = { rule, alternative: new Alternative(leaves), anchor, tried: 0 };
+    if (!anchor) unanchored.push(candidate);
+    for (const comparison of anchor?.comparisons ?? []) anchor!.field.anchors.add(comparison, candidate);
     return candidate;
   }
 
   function dropCandidate(candidate: Candidate): void {
-    for (const place of placesOf(candidate)) place.remove(candidate);
-    unanchored.delete(candidate);
-    for (const { node, field } of candidate.leaves) {
-      if (--field.uses > 0) continue;
-      node.field = undefined;
-      node.prune();
-    }
+    const { anchor, alternative } = candidate;
+    if (!anchor) unanchored.splice(unanchored.indexOf(candidate), 1);
+    for (const comparison of anchor?.comparisons ?? []) anchor!.field.anchors.remove(comparison, candidate);
+    for (const leaf of alternative.leaves) if (--leaf.uses === 0) dropLeaf(leaf);
   }
 
   return {
@@ -119,15 +139,16 @@ export function createMatcher<Id = string>(): Matcher<Id> {
     },
 
     match(json) {
-      scanner.scan(typeof json === 'string' ? Buffer.from(json) : json, tree);
+      scanner.scan(json, tree);
       findings.collect();
-      event++;
       matched = [];
       for (let index = 0; index < scanner.count; index++) {
-        scanner.fields[index]?.anchors.take(scanner.read(value, index), tryAll);
+        const anchors = scanner.fields[index]?.anchors;
+        if (anchors && anchors.size > 0) anchors.take(scanner.read(value, index), tryAll);
       }
       tryAll(unanchored);
-      return matched.sort((one, other) => one.order - other.order).map((rule) => rule.id as Id);
+      if (matched.length > 1) matched.sort((one, other) => one.order - other.order);
+      return matched.map((rule) => rule.id as Id);
     },
   };
 }
@@ -138,12 +159,8 @@ function anchorOf(leaves: readonly WantedLeaf[]): WantedLeaf | undefined {
   let least = Number.POSITIVE_INFINITY;
   for (const leaf of leaves) {
     if (leaf.optional) continue;
-    const load = leaf.comparisons.reduce((sum, comparison) => sum + leaf.field.anchors.place(comparison).load, 0);
+    const load = leaf.comparisons.reduce((sum, comparison) => sum + leaf.field.anchors.load(comparison), 0);
     if (load < least) [best, least] = [leaf, load];
   }
   return best;
-}
-
-function placesOf({ anchor }: Candidate) {
-  return anchor?.comparisons.map((comparison) => anchor.field.anchors.place(comparison)) ?? [];
 }

@@ -2,9 +2,7 @@
  * The fields that patterns name, as a tree of their names: what a scanner must look for in an event, and by what
  * omission it may skip the rest. A name with dots is as many names, as on AWS.
  */
-import { ByteTable, HASH_START, hashWith } from './byte-table.ts';
-
-const DOT = 0x2e;
+import { ByteTable, HASH_START, hashBytes } from './byte-table.ts';
 
 /** A place in the tree; `T` is what is kept of a field, where a pattern names one here. */
 export class PathNode<T> {
@@ -12,6 +10,8 @@ export class PathNode<T> {
   readonly parent: PathNode<T> | undefined;
   children: ByteTable<PathNode<T>> | undefined;
   field: T | undefined;
+  /** The lengths of the children's names, modulo 32, as bits; a child that goes leaves its own. */
+  #lengths = 0;
 
   constructor(name = '', parent?: PathNode<T>) {
     this.name = Buffer.from(name);
@@ -29,6 +29,7 @@ export class PathNode<T> {
     if (there) return there;
     const child = new PathNode<T>(name, this);
     this.children.add(child.name, child);
+    this.#lengths |= 1 << child.name.length;
     return child;
   }
 
@@ -41,21 +42,17 @@ export class PathNode<T> {
     this.parent.prune();
   }
 
-  /** The node that a key with dots leads to. */
-  walk(bytes: Uint8Array, start: number, end: number): PathNode<T> | undefined {
-    let node: PathNode<T> | undefined = this;
-    let hash = HASH_START;
-    let from = start;
-    for (let at = start; node && at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte !== DOT) {
-        hash = hashWith(hash, byte);
-        continue;
-      }
-      node = node.children?.get(hash, bytes, from, at);
-      hash = HASH_START;
-      from = at + 1;
-    }
-    return node?.children?.get(hash, bytes, from, end);
+  /** The node of a name without dots, as it stands in bytes. */
+  child(bytes: Uint8Array, start: number, end: number): PathNode<T> | undefined {
+    // Most names of an event are looked for in vain: their lengths tell of many.
+    if ((this.#lengths & (1 << (end - start))) === 0) return undefined;
+    return this.children!.get(hashBytes(HASH_START, bytes, start, end), bytes, start, end);
+  }
+
+  /** The node at the end of a path from this one. */
+  find(path: string): PathNode<T> | undefined {
+    return path
+      .split('.')
+      .reduce<PathNode<T> | undefined>((node, name) => node?.children?.find(Buffer.from(name)), this);
   }
 }

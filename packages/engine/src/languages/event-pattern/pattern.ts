@@ -15,6 +15,8 @@ import { Tokens } from './tokens.ts';
 export interface Field {
   /** The names that lead to it, joined by dots: `a.b` and `{a: {b: …}}` are the same field, as on AWS. */
   readonly path: string;
+  /** What its value may be, as it was written: an array. */
+  readonly text: string;
   /** What its value may be: one of these. */
   readonly comparisons: readonly Comparison[];
 }
@@ -32,15 +34,13 @@ const MAX_LENGTH = 4096;
 const MAX_ALTERNATIVES = 1000;
 
 /** Fields met so far, by path. Of several that say something of the same field, the last one counts. */
-type Alternative = Map<string, readonly Comparison[]>;
+type Alternative = Map<string, Field>;
 
 /** Reads an event pattern; throws EventPatternError, with AWS's words, on one that AWS would refuse. */
 export function parsePattern(text: string): EventPattern {
   if (text.length > MAX_LENGTH) throw new EventPatternError(`The pattern is longer than ${MAX_LENGTH} characters`);
   const alternatives = readAlternatives(text).map((alternative) =>
-    [...alternative]
-      .map(([path, comparisons]) => ({ path, comparisons }))
-      .sort((one, other) => (one.path < other.path ? -1 : 1)),
+    [...alternative.values()].sort((one, other) => (one.path < other.path ? -1 : 1)),
   );
   checkComplexity(new Set(alternatives.flat().map((field) => field.comparisons)));
   return { text, alternatives };
@@ -101,7 +101,8 @@ class Reader {
     if (token.type === '{') return this.#object(`${path}.`, before, insideOr);
     if (token.type !== '[') throw this.#tokens.error(`"${name}" must be an object or an array`, token);
     const comparisons = takeComparisons(this.#tokens);
-    for (const alternative of before) alternative.set(path, comparisons);
+    const field = { path, text: this.#tokens.textSince(token), comparisons };
+    for (const alternative of before) alternative.set(path, field);
     return before;
   }
 

@@ -2,7 +2,7 @@
  * Where things are kept under what they look for, one store for each way of looking: by the bytes of a text, by its
  * beginning or end, by a number or the ranges that hold it. Each finds its things without trying them one by one.
  */
-import { ByteTable, HASH_START, hashWith } from './byte-table.ts';
+import { ByteTable, HASH_START, hashBytes } from './byte-table.ts';
 
 /** Things under keys; a key may have several. */
 export interface Store<K, T> {
@@ -72,9 +72,7 @@ export class TextStore<T> implements Store<Buffer, T> {
 
   take(bytes: Buffer, start: number, end: number, take: Take<T>): void {
     if (this.table.size === 0) return;
-    let hash = HASH_START;
-    for (let at = start; at < end; at++) hash = hashWith(hash, bytes[at]!);
-    const there = this.table.get(hash, bytes, start, end);
+    const there = this.table.get(hashBytes(HASH_START, bytes, start, end), bytes, start, end);
     if (there) take(there);
   }
 }
@@ -107,8 +105,10 @@ export class PrefixStore<T> extends TextStore<T> {
     for (const length of this.#sorted) {
       const stop = start + length;
       if (stop > end) return;
-      for (; at < stop; at++) hash = hashWith(hash, bytes[at]!);
-      const there = this.table.get(hash, bytes, start, stop);
+      const words = start + (length & ~3);
+      hash = hashBytes(hash, bytes, at, words);
+      at = words;
+      const there = this.table.get(hashBytes(hash, bytes, at, stop), bytes, start, stop);
       if (there) take(there);
     }
   }

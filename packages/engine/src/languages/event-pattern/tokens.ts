@@ -60,6 +60,11 @@ export class Tokens {
     return inside?.type === '{' ? this.#name() : this.#takeValue();
   }
 
+  /** The text from the first character of an array or object, by its first token, to behind the last token. */
+  textSince(start: Token): string {
+    return this.#text.slice(start.at - 1, this.#at);
+  }
+
   /** Throws unless nothing but blanks is left. */
   end(): void {
     this.#skipBlank();

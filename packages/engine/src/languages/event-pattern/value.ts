@@ -3,7 +3,6 @@
  * does not ask for is never made.
  */
 import { type Address, parseAddress } from './address.ts';
-import { microsOf } from './numbers.ts';
 
 export const STRING = 0;
 export const NUMBER = 1;
@@ -17,12 +16,15 @@ export class Value {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
+  /** A number's millionths; NaN for one too large to compare, and for what is no number. */
+  micros = Number.NaN;
 
-  set(kind: ValueKind, bytes: Buffer, start: number, end: number): this {
+  set(kind: ValueKind, bytes: Buffer, start: number, end: number, micros: number): this {
     this.kind = kind;
     this.bytes = bytes;
     this.start = start;
     this.end = end;
+    this.micros = micros;
     return this;
   }
 
@@ -33,11 +35,6 @@ export class Value {
   /** The value's own bytes, not copied. */
   get slice(): Buffer {
     return this.bytes.subarray(this.start, this.end);
-  }
-
-  /** A number's millionths; NaN for all else. */
-  get micros(): number {
-    return this.kind === NUMBER ? microsOf(this.bytes, this.start, this.end) : Number.NaN;
   }
 
   /** The address that a string is, if it is one. */
