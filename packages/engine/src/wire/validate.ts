@@ -71,9 +71,11 @@ const structureCheck = perShape<Check>((shape) => {
     }));
     for (const { name, label, required, check } of fields) {
       const item = (value as Record<string, unknown>)[name];
+      const isAbsent = item === undefined || item === null;
+      if (isAbsent && !required) continue;
       walk.path.push(label);
-      if (item !== undefined && item !== null) check(item, walk);
-      else if (required) violation(walk, 'Value null', 'Member must not be null');
+      if (isAbsent) violation(walk, 'Value null', 'Member must not be null');
+      else check(item, walk);
       walk.path.pop();
     }
   };
