@@ -150,6 +150,13 @@ test('where time stands still, a signature of any time is let in', async () => {
   await still.close();
 });
 
+test("where time was moved, a signature of the machine's time is let in", async () => {
+  const moved = await createEngine({ auth: { keys: KEYS } });
+  await moved.clock.advance('1 day');
+  expect((await whoIs(OWN, moved)).Account).toBe('000000000000');
+  await moved.close();
+});
+
 /** What a function finds in its environment. */
 async function functionsCredentials(at: Engine): Promise<Credentials> {
   const lambda = new LambdaClient(client(OWN, at));

@@ -204,7 +204,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     account: scope.account,
     region: scope.region,
     accountOf,
-    ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: clock.virtual } }),
+    ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: () => clock.apart } }),
     routes: [
       ...controlRoutes({
         version: packageJson.version,

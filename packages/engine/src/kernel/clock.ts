@@ -97,6 +97,8 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 const STRIDE = 256;
 /** How often a journey tells of its progress, in milliseconds of the machine's time. */
 const PROGRESS_MS = 250;
+/** From what difference on engine time is another than the machine's, in milliseconds. */
+const APART_MS = 1_000;
 /** How far `runUntil` goes unless it is told. */
 const DEFAULT_RUN = '3653 days';
 
@@ -159,6 +161,11 @@ export class EngineClock implements Clock, ClockControls {
 
   get pace(): number {
     return this.#speed;
+  }
+
+  /** Whether engine time is another than the machine's. */
+  get apart(): boolean {
+    return this.virtual || Math.abs(this.now() - Date.now()) > APART_MS;
   }
 
   now(): number {
