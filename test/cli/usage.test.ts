@@ -15,6 +15,8 @@ test.each([
   [['help', 'start'], 'carillon start --memory --port 0'],
   [['start', '-h'], 'carillon start --clock virtual:2026-01-01T00:00:00Z'],
   [['run', '--help'], 'carillon run -- aws events list-rules'],
+  [['clock', '--help'], 'carillon clock advance 3d12h'],
+  [['simulate', '--help'], 'carillon simulate deploy.py --for 30d'],
   [['example', '--help'], 'carillon example'],
 ])('carillon %s shows an example', async (args, example) => {
   const { line, ended } = carillon(args);

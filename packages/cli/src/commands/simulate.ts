@@ -6,6 +6,7 @@ import { type Command, CommandError, textOf, textsOf, UsageError, type Values } 
 import { createJourneyWords, createProgressLine } from '../progress.ts';
 import { exitCodeOf, stopSignal } from '../signals.ts';
 import { remark } from '../terminal.ts';
+import { WEATHER, weatherOptions } from '../weather.ts';
 
 export const simulate: Command = {
   name: 'simulate',
@@ -19,9 +20,7 @@ APP is a file. A module that exports a function by default is called with the en
     for: { value: 'DURATION', help: 'How long: 30d, 12 hours, 3d12h' },
     from: { value: 'TIME', help: 'When it begins: 2026-01-01T00:00:00Z (today, 00:00 UTC)' },
     inputs: { value: 'FILE', help: 'What happens from outside, as JSON lines: {"at": "+3h", "invoke": "FUNCTION"}' },
-    profile: { value: 'NAME', help: "How AWS's delays are: ideal, aws or aws-2016 (ideal)" },
-    fault: { value: 'WORDS', multiple: true, help: 'What goes wrong: "function ring fails 10% of the time"' },
-    seed: { value: 'SEED', help: 'What chance follows from: the same seed, the same report (0)' },
+    ...WEATHER,
     assume: {
       value: 'ASSUMPTION',
       multiple: true,
@@ -71,13 +70,11 @@ type Given = Pick<
 >;
 
 function optionsOf(values: Values, parseInputs: (text: string) => SimulationInput[]): Given {
-  const [from, profile, seed, inputs] = ['from', 'profile', 'seed', 'inputs'].map((name) => textOf(values, name));
+  const [from, inputs] = [textOf(values, 'from'), textOf(values, 'inputs')];
   return {
     ...(from !== undefined && { from }),
-    ...(profile !== undefined && { profile }),
-    ...(seed !== undefined && { seed }),
     ...(inputs !== undefined && { inputs: readInputs(inputs, parseInputs) }),
-    faults: textsOf(values, 'fault'),
+    ...weatherOptions(values),
     assume: Object.fromEntries(textsOf(values, 'assume').map(parseAssumption)),
     freeTier: values['free-tier'] === true,
     extensions: values.extensions === true,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EngineOptions } from '../engine.ts';
 import { readKeys } from '../keys.ts';
 import { type Command, portOf, textOf, textsOf, UsageError, type Values } from '../options.ts';
+import { WEATHER, weatherOptions } from '../weather.ts';
 
 const DEFAULT_DATA = './.carillon';
 
@@ -15,9 +16,7 @@ export const start: Command = {
     data: { value: 'DIR', help: `Directory to keep everything in (${DEFAULT_DATA})` },
     memory: { help: 'Keep nothing' },
     clock: { value: 'CLOCK', help: 'real, virtual or virtual:2026-01-01T00:00:00Z (real)' },
-    seed: { value: 'SEED', help: 'Makes ids and chance the same on every run; a virtual clock has one anyway' },
-    profile: { value: 'NAME', help: "How AWS's own delays are: ideal, aws or aws-2016 (ideal)" },
-    fault: { value: 'WORDS', multiple: true, help: "What goes wrong: 'function ring fails 10% of the time'" },
+    ...WEATHER,
     extensions: { help: 'Allow what goes beyond AWS, such as rate(10 seconds)' },
     host: { value: 'HOST', help: 'Address to listen on; callers from other machines have to sign (127.0.0.1)' },
     auth: {
@@ -30,7 +29,7 @@ export const start: Command = {
   examples: [
     ['carillon start', 'on port 4566, kept in ./.carillon'],
     ['carillon start --memory --port 0', 'on any free port, keeping nothing'],
-    ['carillon start --clock virtual:2026-01-01T00:00:00Z', 'time moves by POST /_carillon/clock'],
+    ['carillon start --clock virtual:2026-01-01T00:00:00Z', 'time moves by carillon clock'],
     ["carillon start --profile aws --fault 'function ring is down from 10:00 to 10:20'", 'in bad weather'],
     ['carillon start --host 0.0.0.0 --auth ~/.aws/credentials', 'for other machines too, who have to sign'],
   ],
@@ -68,11 +67,6 @@ export const start: Command = {
     return 0;
   },
 };
-
-function weatherOptions(values: Values): Pick<EngineOptions, 'seed' | 'profile' | 'faults'> {
-  const [seed, profile, faults] = [textOf(values, 'seed'), textOf(values, 'profile'), textsOf(values, 'fault')];
-  return { faults, ...(seed !== undefined && { seed }), ...(profile !== undefined && { profile }) };
-}
 
 /** What every command that opens an engine understands alike. */
 export function sharedOptions(values: Values): Pick<EngineOptions, 'clock' | 'extensions'> {
