@@ -34,6 +34,7 @@ PATIENCE_SECONDS = 1.0
 
 real_lock = _thread.allocate_lock
 real_sleep = time.sleep
+real_select = select.select
 machine_seconds = time.monotonic
 thread_id = _thread.get_ident
 
@@ -67,8 +68,6 @@ class World(object):
         self._machine_base = 0.0
         self._patience = PATIENCE_SECONDS
         self._told = set()
-        self._arrivals = select.poll()
-        self._arrivals.register(channel.descriptor, select.POLLIN)
         # Whether an init phase or an invocation is under way.
         self._busy = False
         # Whether this is a child of the process: it lives in the machine's time.
@@ -76,7 +75,7 @@ class World(object):
 
     def now(self):
         """Nanoseconds since the epoch; of whole milliseconds."""
-        if self._busy and not self.left and self._arrivals.poll(0):
+        if self._busy and not self.left and self._has_arrived():
             self._take_in()
         return self._reckon()
 
@@ -217,10 +216,13 @@ class World(object):
             self._set(frame["now"], frame["pace"])
             self._ring_due()
 
+    def _has_arrived(self):
+        return bool(real_select((self._channel.descriptor,), (), (), 0)[0])
+
     def _take_in(self):
         """The engine's time has moved while a thread waited for its answer."""
         with self.mutex:
-            while self._busy and self._arrivals.poll(0):
+            while self._busy and self._has_arrived():
                 frame = self._channel.receive()[0]
                 if frame["type"] == "time":
                     self._set(frame["now"], frame["pace"])
@@ -486,7 +488,6 @@ def replace_select(world):
         selector = getattr(selectors, name, None)
         if selector is not None:
             selector.select = virtual(selector.select)
-    real_select = select.select
 
     def select_(readers, writers, others, timeout=None):
         if timeout is not None and timeout > 0 and not (readers or writers or others):
