@@ -18,6 +18,7 @@ test.each([
   ['README.md', 'ts', 'examples/warmer/warmer.test.ts'],
   ['docs/guides/virtual-time.md', 'ts', 'examples/warmer/warmer.test.ts'],
   ['docs/guides/boto3.md', 'python', 'examples/warmer/warmer.py'],
+  ['docs/guides/simulation.md', 'js', 'examples/warm-or-cold/warm.mjs'],
 ])('%s shows, in %s, %s', (page, language, file) => {
   const [, block] = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(read(page))!;
   expect(block).toBe(read(file));

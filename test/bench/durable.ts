@@ -2,23 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bench, type Figure, median } from './figure.ts';
+import type { Bench, Figure } from './figure.ts';
 import { compareServers } from './servers.ts';
 
 export const bench: Bench = {
   async run(): Promise<Figure[]> {
     const data = mkdtempSync(join(tmpdir(), 'carillon-bench-'));
     try {
-      const [lasting, memory] = await compareServers([
-        ['engine.ts', { data }],
-        ['engine.ts', {}],
-      ]);
+      const round = await compareServers(['engine.ts', { data }], ['engine.ts', {}]);
       return [
         {
           figure: 'calls of 1 KB over HTTP, durable',
           unit: '/s',
-          ours: median(lasting!),
-          baseline: median(memory!),
+          ...round,
           against: 'the same in memory',
           aim: { ratio: 0.8 },
         },

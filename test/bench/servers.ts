@@ -1,14 +1,17 @@
-/* Servers under the same load, in turns, so that a busy moment of the machine meets them all. */
+/*
+ * Two servers under the same load, in short turns: a busy moment of the machine meets both of a round, and the round
+ * whose ratio is the median tells.
+ */
 import { type Program, startProgram } from './program.ts';
 import { ask, eventsRequest } from './requests.ts';
 
 const CONNECTIONS = 64;
-const ROUNDS = 5;
+const ROUNDS = 11;
 const WARM_UP_MS = 1_500;
-const ROUND_MS = 600;
+const ROUND_MS = 300;
 
 /** One of many rules that are given a target again and again: each call changes a row of about 1 KB. */
-const RULES = 64;
+const RULES = 2_000;
 const nameOf = (index: number) => `bench-${index}`;
 
 function putRule(index: number): string {
@@ -21,23 +24,28 @@ function putTarget(index: number): string {
   return eventsRequest('PutTargets', { Rule: nameOf(index), Targets: [{ Id: 'one', Arn, Input }] });
 }
 
-/** Requests per second of each program, round by round. */
-export async function compareServers(programs: readonly [name: string, options: object][]): Promise<number[][]> {
+export interface Round {
+  /** Requests per second. */
+  ours: number;
+  baseline: number;
+}
+
+type ProgramWish = readonly [name: string, options: object];
+
+/** The median round of ours and the baseline. */
+export async function compareServers(ours: ProgramWish, baseline: ProgramWish): Promise<Round> {
   const client = startProgram('load.ts');
-  const servers = programs.map(([name, options]) => startProgram(name, options));
+  const servers = [ours, baseline].map(([name, options]) => startProgram(name, options));
   try {
-    const endpoints = await Promise.all(
-      servers.map(async (server) => (await server.next<{ endpoint: string }>()).endpoint),
-    );
+    const endpoints: string[] = [];
+    for (const server of servers) endpoints.push((await server.next<{ endpoint: string }>()).endpoint);
     for (const endpoint of endpoints) await warmUp(client, endpoint);
-    const rates = endpoints.map((): number[] => []);
+    const turn = async (endpoint: string) => (await ask(client, endpoint, { ...load, durationMs: ROUND_MS })).perSecond;
+    const rounds: Round[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [index, endpoint] of endpoints.entries()) {
-        const { perSecond } = await ask(client, endpoint, { ...load, durationMs: ROUND_MS });
-        rates[index]!.push(perSecond);
-      }
+      rounds.push({ ours: await turn(endpoints[0]!), baseline: await turn(endpoints[1]!) });
     }
-    return rates;
+    return rounds.sort((a, b) => a.ours / a.baseline - b.ours / b.baseline)[ROUNDS >> 1]!;
   } finally {
     await Promise.all([client, ...servers].map((program) => program.stop()));
   }

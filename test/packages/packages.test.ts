@@ -58,6 +58,9 @@ test('types: what is right compiles, what is not does not, and no package of typ
     join(home, 'consumer.ts'),
     `import { createEngine, type Engine } from '@carillon/engine';
     import { createTestEngine, type TestEngine } from '@carillon/engine/testing';
+    import { type Report, simulate } from '@carillon/engine/simulation';
+    const report: Report = await simulate({ app: (engine) => engine.createFunction('a', ''), duration: '1d' });
+    const runs: number | undefined = report.functions[0]?.runs;
     const test: TestEngine = await createTestEngine();
     await test.createFunction('ring', 'exports.handler = async () => 1', { Runtime: 'nodejs22.x', Timeout: 3 });
     const engine: Engine = await createEngine({ clock: 'virtual' });
@@ -74,7 +77,7 @@ test('types: what is right compiles, what is not does not, and no package of typ
     // @ts-expect-error there is no such service
     await engine.call('events', 'PutRule', { Name: 'a' });
     await engine.clock.advance('1 day');
-    console.log(bytes?.length);`,
+    console.log(bytes?.length, runs);`,
   );
   const options = [
     '--strict',

@@ -15,6 +15,9 @@ export const start: Command = {
     data: { value: 'DIR', help: `Directory to keep everything in (${DEFAULT_DATA})` },
     memory: { help: 'Keep nothing' },
     clock: { value: 'CLOCK', help: 'real, virtual or virtual:2026-01-01T00:00:00Z (real)' },
+    seed: { value: 'SEED', help: 'Makes ids and chance the same on every run; a virtual clock has one anyway' },
+    profile: { value: 'NAME', help: "How AWS's own delays are: ideal, aws or aws-2016 (ideal)" },
+    fault: { value: 'WORDS', multiple: true, help: "What goes wrong: 'function ring fails 10% of the time'" },
     extensions: { help: 'Allow what goes beyond AWS, such as rate(10 seconds)' },
     host: { value: 'HOST', help: 'Address to listen on; callers from other machines have to sign (127.0.0.1)' },
     auth: {
@@ -28,6 +31,7 @@ export const start: Command = {
     ['carillon start', 'on port 4566, kept in ./.carillon'],
     ['carillon start --memory --port 0', 'on any free port, keeping nothing'],
     ['carillon start --clock virtual:2026-01-01T00:00:00Z', 'time moves by POST /_carillon/clock'],
+    ["carillon start --profile aws --fault 'function ring is down from 10:00 to 10:20'", 'in bad weather'],
     ['carillon start --host 0.0.0.0 --auth ~/.aws/credentials', 'for other machines too, who have to sign'],
   ],
 
@@ -48,6 +52,7 @@ export const start: Command = {
     const engine = await openEngine({
       ...sharedOptions(values),
       port,
+      ...weatherOptions(values),
       ...(data !== undefined && { data }),
       ...(host !== undefined && { host }),
       ...(signed && { auth: { keys: readKeys(textsOf(values, 'auth')) } }),
@@ -63,6 +68,11 @@ export const start: Command = {
     return 0;
   },
 };
+
+function weatherOptions(values: Values): Pick<EngineOptions, 'seed' | 'profile' | 'faults'> {
+  const [seed, profile, faults] = [textOf(values, 'seed'), textOf(values, 'profile'), textsOf(values, 'fault')];
+  return { faults, ...(seed !== undefined && { seed }), ...(profile !== undefined && { profile }) };
+}
 
 /** What every command that opens an engine understands alike. */
 export function sharedOptions(values: Values): Pick<EngineOptions, 'clock' | 'extensions'> {

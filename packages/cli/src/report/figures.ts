@@ -27,10 +27,10 @@ export function inUsd(usd: number): string {
   return `$${usd < 0.01 ? usd.toPrecision(2) : fixed(usd, 2)}`;
 }
 
-/** `8,640`, `1,728`, `0.0027`: at most four digits after the point. */
+/** `8,640`, `1,728`, `0.0027`: with digits after the point where they say something. */
 export function inAmount(amount: number): string {
   if (amount > 0 && amount < 0.0001) return '< 0.0001';
-  return amount.toLocaleString('en', { maximumFractionDigits: amount < 10 ? 4 : 0 });
+  return amount.toLocaleString('en', { maximumFractionDigits: amount < 10 ? 4 : amount < 1_000 ? 1 : 0 });
 }
 
 export function inMemory(mb: number): string {

@@ -73,6 +73,8 @@ interface Work {
   readonly kind: Kind;
   readonly entry: AgendaEntry;
   faults: number;
+  /** Whether an entry is being written that takes its place. */
+  moved: boolean;
 }
 
 export class Agenda {
@@ -127,7 +129,17 @@ export class Agenda {
   /** Whether this very entry, which has come due, is still what stands under its name. */
   holds(entry: AgendaEntry): boolean {
     const slot = this.#line(entry.scope, entry.kind).slots.get(entry.id);
-    return slot !== undefined && this.#works.get(slot)?.entry === entry;
+    const work = slot === undefined ? undefined : this.#works.get(slot);
+    return work?.entry === entry && !work.moved;
+  }
+
+  /** Hears of changes that are being written: work at hand that is put anew does not end by being done. */
+  expect(changes: readonly AgendaChange[]): void {
+    for (const { scope, kind, id, due } of changes) {
+      const slot = due === undefined ? undefined : this.#line(scope, kind).slots.get(id);
+      const work = slot === undefined ? undefined : this.#works.get(slot);
+      if (work) work.moved = true;
+    }
   }
 
   /** Nothing rings any more until it is resumed or cleared. */
@@ -234,7 +246,7 @@ export class Agenda {
       scope,
       cause: this.#causes[slot],
     };
-    const work: Work = { kind, entry, faults: 0 };
+    const work: Work = { kind, entry, faults: 0, moved: false };
     this.#works.set(slot, work);
     return work;
   }

@@ -232,6 +232,25 @@ describe('durations and moments', () => {
     expect(parseMoment('2026-01-01')).toBe(START);
     expect(() => parseMoment('tomorrow')).toThrow(RangeError);
     expect(isoSeconds(START)).toBe('2026-01-01T00:00:00Z');
+    for (const ms of [-1, 0, START - 1, START + 86_399_999, START + 3_723_000]) {
+      expect(isoSeconds(ms)).toBe(`${new Date(ms).toISOString().slice(0, 19)}Z`);
+    }
+  });
+});
+
+describe('what becomes due while others ring', () => {
+  it('waits for the next turn, so that what else goes on gets one', async () => {
+    const clock = new EngineClock({ virtual: true, start: START });
+    const seen: string[] = [];
+    const again = () => {
+      seen.push('ring');
+      if (seen.length < 5) clock.at(START, again);
+    };
+    clock.at(START, again);
+    setImmediate(() => seen.push('other'));
+    await clock.settle();
+    expect(seen.indexOf('other')).toBeLessThan(seen.lastIndexOf('ring'));
+    clock.close();
   });
 });
 

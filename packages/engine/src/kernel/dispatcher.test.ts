@@ -191,6 +191,29 @@ describe('due work', () => {
     expect(faults).toHaveLength(3);
   });
 
+  it('that is put anew just as it ends rings again', async () => {
+    const rung: number[] = [];
+    const { open } = sqlite();
+    const { call, clock, close } = kernel(
+      {
+        operations: {
+          Put: (ctx: Context, { due }: { due: number }) => ctx.schedule({ kind: 'towers.ring', id: 'a', due }),
+        },
+        due: {
+          ring: waits(async (ctx) => {
+            rung.push(ctx.clock.now() - START);
+            if (rung.length === 1) void call('Put', { due: START + 60_000 });
+          }),
+        },
+      },
+      open(),
+    );
+    await call('Put', { due: START });
+    await clock.advance('1 hour');
+    expect(rung).toEqual([0, 60_000]);
+    await close();
+  });
+
   it('outlives the process: what was accepted rings after a restart, and what was done does not', async () => {
     const { open } = sqlite();
     const service: Partial<ServiceDefinition> = {

@@ -149,6 +149,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (changes.length > 0) agenda.apply(changes);
       return result;
     }
+    agenda.expect(changes);
     return committed.then(() => {
       agenda.apply(changes);
       return result;

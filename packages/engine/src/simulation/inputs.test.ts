@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inputsIn, parseInputs } from './inputs.ts';
+import { inOrder, parseInputs } from './inputs.ts';
 
 const from = Date.parse('2026-01-01T00:00:00Z');
 const span = { from, to: from + 86_400_000 };
@@ -11,7 +11,7 @@ test('lines are read, empty ones are passed over', () => {
     { at: '+3h', invoke: 'ring' },
     { at: '2026-01-01T01:00:00Z', invoke: 'ring', payload: [1] },
   ]);
-  expect(inputsIn(span, inputs).map(({ due }) => (due - from) / 3_600_000)).toEqual([1, 3]);
+  expect(inOrder(span, inputs).map(({ due }) => (due - from) / 3_600_000)).toEqual([1, 3]);
 });
 
 describe('a line that makes no sense is refused by its number:', () => {
@@ -27,6 +27,6 @@ describe('a line that makes no sense is refused by its number:', () => {
   });
 });
 
-test.each(['+2d', '2025-12-31T23:59:59Z', 'tomorrow', '+soon'])('the moment %s is none of the span', (at) => {
-  expect(() => inputsIn(span, [{ at, invoke: 'ring' }])).toThrow(/^Input 1: /);
+test.each(['2025-12-31T23:59:59Z', 'tomorrow', '+soon'])('the moment %s is refused', (at) => {
+  expect(() => inOrder(span, [{ at, invoke: 'ring' }])).toThrow(/^Input 1: /);
 });

@@ -9,13 +9,14 @@ const silently = { log: () => {} };
 const run = (app: SimulationOptions['app'], options: Partial<SimulationOptions> = {}) =>
   simulate({ app, duration: '1 hour', from: FROM, ...silently, ...options });
 
+const hello = (engine: Workbench) => engine.createFunction('hello', OK);
+
 const texts = ({ findings }: Report) => findings.map(({ text }) => text);
 
 describe('a month of a function with two requests a day', () => {
   const requests = Array.from({ length: 60 }, (_, index) => ({ at: `+${index * 12 + 1}h`, invoke: 'hello' }));
   const assume = { hello: { durationMs: 100, memoryMb: 2_048 } };
   const month = { duration: '30 days', inputs: requests, assume };
-  const hello = (engine: Workbench) => engine.createFunction('hello', OK);
 
   test('is cold at each of them; a warmer leaves one cold start alone, and the report says what both cost', async () => {
     const warmer = async (engine: Workbench) =>
@@ -141,6 +142,29 @@ describe('what stands out:', () => {
     expect(texts(report)).toContain('The rule hourly missed a target once.');
   });
 
+  test('dead letters, of deliveries and of functions', async () => {
+    const report = await run(async (engine) => {
+      await engine.call('sqs', 'CreateQueue', { QueueName: 'letters' });
+      const letters = 'arn:aws:sqs:us-east-1:000000000000:letters';
+      const bad = await engine.createFunction('bad', 'exports.handler = async () => { throw new Error("no"); }', {
+        DeadLetterConfig: { TargetArn: letters },
+      });
+      await engine.schedule('r', 'rate(50 minutes)', bad);
+      const Arn = 'arn:aws:lambda:us-east-1:000000000000:function:gone';
+      const DeadLetterConfig = { Arn: letters };
+      await engine.call('eventbridge', 'PutTargets', { Rule: 'r', Targets: [{ Id: 'gone', Arn, DeadLetterConfig }] });
+    });
+    expect(report.functions).toMatchObject([{ name: 'bad', discarded: 1, deadLetters: 1 }]);
+    expect(
+      report.deliveries.map(({ targetArn, ...rest }) => ({ ...rest, target: targetArn.split(':').at(-1) })),
+    ).toEqual([
+      { target: 'bad', delivered: 1, failures: {}, retries: 0, givenUp: 0, deadLetters: 0 },
+      expect.objectContaining({ target: 'gone', delivered: 0, givenUp: 1, deadLetters: 1 }),
+      expect.objectContaining({ target: 'letters', delivered: 2, givenUp: 0 }),
+    ]);
+    expect(texts(report)).toContain('1 event of the function bad became a dead letter.');
+  });
+
   test('deliveries that got lost', async () => {
     const Arn = 'arn:aws:lambda:us-east-1:000000000000:function:gone';
     const report = await run(async (engine) => {
@@ -163,6 +187,9 @@ describe('what stands out:', () => {
     expect(found).toHaveLength(6);
     expect(found[0]).toMatch(/^An input could not happen: 2026-04-01T00:00:00.000Z Function not found: \S+:nobody$/);
     expect(found[5]).toBe('2 more inputs could not happen.');
+    const late = await run(hello, { inputs: ['+59m', '+60m', '+61m'].map((at) => ({ at, invoke: 'hello' })) });
+    expect(late.functions).toMatchObject([{ runs: 2 }]);
+    expect(texts(late)).toEqual(['1 of 3 inputs lie beyond the end of the span.']);
   });
 });
 
@@ -176,6 +203,25 @@ test('logs and other targets than functions are reported of', async () => {
   expect(report.logs).toEqual([expect.objectContaining({ name: 'bell', events: 60, bytes: 60 * (6 + 26) })]);
   expect(report.schedules).toMatchObject([{ rings: 60, arrivals: 60, lateness: { max: 0 } }]);
   expect(report.findings).toEqual([]);
+});
+
+test('logs are stored until their retention ends, and no longer than the simulation lasts', async () => {
+  const app = (retentionInDays?: number) => async (engine: Workbench) => {
+    const logGroupName = 'bell';
+    await engine.call('logs', 'CreateLogGroup', { logGroupName });
+    if (retentionInDays) await engine.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+    await engine.call('logs', 'CreateLogStream', { logGroupName, logStreamName: 'one' });
+    const logEvents = [{ timestamp: Date.parse(FROM), message: 'x'.repeat(1_000) }];
+    await engine.call('logs', 'PutLogEvents', { logGroupName, logStreamName: 'one', logEvents });
+  };
+  const gbMonths = async (duration: string, retention?: number) => {
+    const { bill } = await run(app(retention), { duration });
+    return bill.lines.find(({ item }) => item === 'logs.storage')!.amount;
+  };
+  const each = (1_026 * 0.15 * 24) / 2 ** 30 / 730;
+  expect(await gbMonths('30 days')).toBeCloseTo(30 * each, 12);
+  expect(await gbMonths('90 days')).toBeCloseTo(90 * each, 12);
+  expect(await gbMonths('90 days', 7)).toBeCloseTo(7 * each, 12);
 });
 
 test('one that is interrupted reports of what has been', async () => {

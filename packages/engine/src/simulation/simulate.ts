@@ -14,7 +14,7 @@ import { createEngine, type Engine, type EngineOptions } from '../engine.ts';
 import { isoMillis, machineStopwatch, machineTimer, parseDuration, parseMoment, today } from '../kernel/clock.ts';
 import { createWorkbench, type Workbench } from '../workbench.ts';
 import { ringOf } from './causes.ts';
-import { type DueInput, happen, inputsIn, type SimulationInput } from './inputs.ts';
+import { type DueInput, happen, inOrder, type SimulationInput } from './inputs.ts';
 import { createReporter, type Report } from './report.ts';
 import type { Assumption, Finding, Span } from './section.ts';
 
@@ -83,7 +83,7 @@ export async function simulate(options: SimulationOptions): Promise<Report> {
   const { app, signal, seed = DEFAULT_SEED, assume = {}, freeTier = false } = options;
   const from = options.from === undefined ? today() : parseMoment(options.from);
   const span = { from, to: from + parseDuration(options.duration) };
-  const inputs = inputsIn(span, options.inputs ?? []);
+  const inputs = inOrder(span, options.inputs ?? []);
   const engine = await createEngine({ ...chosen(options), seed, clock: `virtual:${isoMillis(from)}` });
   const profile = typeof options.profile === 'object' ? options.profile.name : (options.profile ?? 'ideal');
   const reporter = createReporter(engine, { span, profile, seed: String(seed), assumptions: assume, freeTier });
@@ -104,7 +104,7 @@ function chosen(options: SimulationOptions): Chosen {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** Lets the span pass, or what there is time for; answers what to tell of inputs that could not happen. */
+/** Lets the span pass, or what there is time for; answers what to tell of inputs that did not happen. */
 async function live(
   engine: Engine,
   span: Span,
@@ -115,6 +115,7 @@ async function live(
   const pass = (to: number) => orAborted(engine.clock.advanceTo(to, signal ? { signal } : {}), signal);
   try {
     for (const { due, input } of inputs) {
+      if (due > span.to) break;
       await pass(due);
       // Functions may take their time: the next input does not wait for them.
       happen(engine, input).catch((error) => failures.add(`${isoMillis(due)} ${(error as Error).message}`));
@@ -123,7 +124,13 @@ async function live(
   } catch (error) {
     if (!signal?.aborted) throw error;
   }
-  return failures.findings();
+  return [...failures.findings(), ...beyond(inputs, span)];
+}
+
+function beyond(inputs: readonly DueInput[], { to }: Span): Finding[] {
+  const late = inputs.filter(({ due }) => due > to).length;
+  if (late === 0) return [];
+  return [{ about: 'inputs', text: `${late} of ${inputs.length} inputs lie beyond the end of the span.` }];
 }
 
 function createFailures() {

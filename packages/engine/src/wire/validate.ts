@@ -83,9 +83,11 @@ const structureCheck = perShape<Check>((shape) => {
     }));
     for (const { name, label, required, check } of fields) {
       const item = (value as Record<string, unknown>)[name];
+      const isAbsent = item === undefined || item === null;
+      if (isAbsent && !required) continue;
       walk.path.push(label);
-      if (item !== undefined && item !== null) check(item, walk);
-      else if (required) missing(shape, name, walk);
+      if (isAbsent) missing(shape, name, walk);
+      else check(item, walk);
       walk.path.pop();
     }
   };

@@ -61,9 +61,7 @@ export class OrderedKeys {
   *range({ prefix, until }: Stretch, after: string | undefined, limit: number): Generator<string> {
     const blocks = this.#inOrder();
     const beyond = after !== undefined && after >= prefix;
-    const from = beyond ? after : prefix;
-    let index = blockOf(blocks, from);
-    let position = blocks[index] ? lowerBound(blocks[index]!, from) : 0;
+    let { index, position } = placeOf(blocks, beyond ? after : prefix);
     if (beyond && blocks[index]?.[position] === after) position++;
     for (let count = 0; count < limit; position++) {
       const key = blocks[index]?.[position];
@@ -79,20 +77,16 @@ export class OrderedKeys {
     }
   }
 
-  /** How many keys a stretch has. */
+  /** How many keys a stretch has. It costs a look at each block of the stretch. */
   count({ prefix, until }: Stretch): number {
-    const end = `${prefix}\uffff`;
-    const less = this.#rank(prefix);
-    return Math.max(this.#rank(until !== undefined && until < end ? until : end) - less, 0);
-  }
-
-  /** How many keys are less than this one. */
-  #rank(key: string): number {
     const blocks = this.#inOrder();
-    const index = blockOf(blocks, key);
-    let rank = blocks[index] ? lowerBound(blocks[index]!, key) : 0;
-    for (let before = 0; before < index; before++) rank += blocks[before]!.length;
-    return rank;
+    const all = `${prefix}\uffff`;
+    const end = until !== undefined && until < all ? until : all;
+    if (end <= prefix) return 0;
+    const [from, to] = [placeOf(blocks, prefix), placeOf(blocks, end)];
+    let count = to.position - from.position;
+    for (let index = from.index; index < to.index; index++) count += blocks[index]!.length;
+    return count;
   }
 
   #inOrder(): string[][] {
@@ -115,6 +109,12 @@ function blockOf(blocks: readonly (readonly string[])[], key: string): number {
     else high = middle;
   }
   return low;
+}
+
+/** Where the first key stands that is not less than `key`. */
+function placeOf(blocks: readonly (readonly string[])[], key: string): { index: number; position: number } {
+  const index = blockOf(blocks, key);
+  return { index, position: blocks[index] ? lowerBound(blocks[index]!, key) : 0 };
 }
 
 /** The first index whose key is not less than `key`. */

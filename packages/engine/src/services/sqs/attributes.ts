@@ -81,6 +81,9 @@ function checkPolicy(text: string): void {
 export function withAttributes(queue: Queue, given: Values): Queue {
   const attributes = { ...queue.attributes, ...given };
   const { redrive: _, redriveAllow: __, ...rest } = queue;
+  // One way of encryption takes the other's place.
+  if (given.SqsManagedSseEnabled === 'true') delete attributes.KmsMasterKeyId;
+  else if (given.KmsMasterKeyId) delete attributes.SqsManagedSseEnabled;
   for (const name of TEXTS) if (attributes[name] === '') delete attributes[name];
   const redrive = attributes.RedrivePolicy && readRedrivePolicy(attributes.RedrivePolicy);
   const redriveAllow = attributes.RedriveAllowPolicy && readRedriveAllowPolicy(attributes.RedriveAllowPolicy);

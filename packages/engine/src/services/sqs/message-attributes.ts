@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { AwsError } from '../../kernel/errors.ts';
 import { invalidParameter } from './errors.ts';
 import type { AttributeValue } from './tables.ts';
 
@@ -40,7 +41,14 @@ function checkName(name: string): string {
 }
 
 /** One attribute as it is kept. */
-export function readAttribute(name: string, { DataType, StringValue, BinaryValue }: MessageAttributeValue) {
+export function readAttribute(name: string, given: MessageAttributeValue): AttributeValue {
+  const { DataType, StringValue, BinaryValue, StringListValues, BinaryListValues } = given;
+  if (StringListValues?.length || BinaryListValues?.length) {
+    throw new AwsError(
+      'UnsupportedOperation',
+      'Message attribute list values in SendMessage operation are not supported.',
+    );
+  }
   if (!DataType)
     throw invalidParameter(`The message attribute '${name}' must contain non-empty message attribute type.`);
   const [, base] = TYPES.exec(DataType) ?? [];

@@ -3,6 +3,7 @@
  * "Basic examples of Amazon SQS policies").
  */
 import type { AddPermissionRequest, RemovePermissionRequest } from '@aws-sdk/client-sqs';
+import { partitionOf } from '../../kernel/arn.ts';
 import type { Context } from '../../kernel/service.ts';
 import { invalidParameter, invalidValue } from './errors.ts';
 import { findQueue, queueArn, queues } from './queue.ts';
@@ -47,7 +48,7 @@ export function addPermission(ctx: Context, input: AddPermissionRequest): void {
   const statement = {
     Sid: label,
     Effect: 'Allow',
-    Principal: { AWS: one(accounts.map((account) => `arn:aws:iam::${account}:root`)) },
+    Principal: { AWS: one(accounts.map((account) => `arn:${partitionOf(owner.scope.region)}:iam::${account}:root`)) },
     Action: one(actions.map((action) => `SQS:${action}`)),
     Resource: arn,
   };

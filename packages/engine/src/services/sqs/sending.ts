@@ -61,7 +61,7 @@ function roughSize({ MessageBody = '', MessageAttributes = {} }: Sent): number {
 interface DeliveryParameters {
   readonly messageGroupId?: string;
   readonly messageDeduplicationId?: string;
-  /** Message attributes: of type String where only a text is given. BinaryValue is in base64. */
+  /** Message attributes: of type String where only a text is given, none for an empty one. BinaryValue is in base64. */
   readonly attributes?: Readonly<Record<string, string | AttributeValue>>;
 }
 
@@ -72,7 +72,9 @@ export function acceptDelivery(ctx: Context, delivery: Delivery, arn: Arn): void
   send(ctx, found, {
     MessageBody: delivery.payload,
     MessageAttributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, attributeOf(value)]),
+      Object.entries(attributes)
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => [name, attributeOf(value)]),
     ),
     ...(messageGroupId !== undefined && { MessageGroupId: messageGroupId }),
     ...(messageDeduplicationId !== undefined && { MessageDeduplicationId: messageDeduplicationId }),

@@ -112,6 +112,18 @@ describe('queues', () => {
     });
   });
 
+  it('are encrypted in one way at a time', async () => {
+    const url = await create('jobs', { KmsMasterKeyId: 'alias/mine' });
+    const told = () => attributes(url, 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled');
+    expect(await told()).toEqual({
+      KmsMasterKeyId: 'alias/mine',
+      KmsDataKeyReusePeriodSeconds: '300',
+      SqsManagedSseEnabled: 'false',
+    });
+    await set(url, { SqsManagedSseEnabled: 'true' });
+    expect(await told()).toEqual({ SqsManagedSseEnabled: 'true' });
+  });
+
   it('can be made again with the same attributes only', async () => {
     const url = await create('jobs', { VisibilityTimeout: '60' });
     expect(await create('jobs')).toBe(url);
@@ -330,6 +342,9 @@ describe('messages', () => {
     expect(await refusal(withAttribute({ DataType: 'Colour', StringValue: 'x' }))).toBe(
       "InvalidParameterValue: The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.",
     );
+    expect(await refusal(withAttribute({ DataType: 'String', StringListValues: ['x'] }))).toMatch(
+      /^UnsupportedOperation/,
+    );
     expect(await refusal(withAttribute({ DataType: 'String' }))).toBe(
       "InvalidParameterValue: The message attribute 'a' must contain non-empty message attribute value for message attribute type 'String'.",
     );
@@ -473,6 +488,25 @@ describe('time', () => {
     await engine.settle();
     await engine.call('sqs', 'DeleteQueue', { QueueUrl: url });
     expect(await poll).toMatch(/^QueueDoesNotExist/);
+  });
+});
+
+describe('what is in flight', () => {
+  // Developer Guide, "Amazon SQS standard queue quotas" and "FIFO queue quotas".
+  it('is at most 120,000 messages of a standard queue: a short poll is told so, a long one waits', async () => {
+    const QueueUrl = await create();
+    for (let batch = 0; batch < 12_001; batch++) {
+      const Entries = Array.from({ length: 10 }, (_, n) => ({ Id: String(n), MessageBody: 'x' }));
+      await engine.call('sqs', 'SendMessageBatch', { QueueUrl, Entries });
+    }
+    let last: Message | undefined;
+    for (let batch = 0; batch < 12_000; batch++) last = (await receive(QueueUrl, { MaxNumberOfMessages: 10 }))[0];
+    expect(await counts(QueueUrl)).toEqual([10, 120_000, 0]);
+    expect(await refusal(receive(QueueUrl))).toBe('OverLimit: Too many messages in flight.');
+    const poll = bodies(QueueUrl, { WaitTimeSeconds: 20 });
+    await engine.settle();
+    await remove(QueueUrl, last!);
+    expect(await poll).toEqual(['x']);
   });
 });
 

@@ -119,14 +119,26 @@ function reportOf(arn: string, { errors, duration, init, ...counts }: Tally): Fu
   };
 }
 
-function findingsOf({ arn, name, runs, failures, errors, throttles, discarded }: FunctionReport): Finding[] {
+function findingsOf({
+  arn,
+  name,
+  runs,
+  failures,
+  errors,
+  throttles,
+  discarded,
+  deadLetters,
+}: FunctionReport): Finding[] {
   const findings: string[] = [];
   if (runs === 0 && throttles === 0) findings.push(`The function ${name} never ran.`);
   if (runs > 0 && failures === runs) {
     findings.push(`Every run of the function ${name} failed: ${Object.keys(errors).join(', ')}.`);
   }
   if (throttles > 0) findings.push(`The function ${name} was throttled ${times(throttles)}.`);
-  if (discarded > 0) findings.push(`The function ${name} lost ${discarded} ${discarded === 1 ? 'event' : 'events'}.`);
+  const lost = discarded - deadLetters;
+  if (lost > 0) findings.push(`The function ${name} lost ${lost === 1 ? '1 event' : `${lost} events`}.`);
+  if (deadLetters === 1) findings.push(`1 event of the function ${name} became a dead letter.`);
+  if (deadLetters > 1) findings.push(`${deadLetters} events of the function ${name} became dead letters.`);
   return findings.map((text) => ({ about: arn, text }));
 }
 

@@ -50,19 +50,19 @@ export function createTreeCodec(form: TreeForm): TreeCodec {
   });
 
   function readStructure(shape: Shape): Read {
-    let fields: { name: string; wire: string; read: Read }[] | undefined;
+    let fields: Map<string, { name: string; read: Read }> | undefined;
     return (value, depth) => {
       if (!isObject(value)) throw mismatch(value, 'a structure');
       if (depth > MAX_DEPTH) throw tooDeep();
-      fields ??= shape.members.map((member) => ({
-        name: member.name,
-        wire: form.nameOf(member),
-        read: reader(member.shape),
-      }));
+      fields ??= new Map(
+        shape.members.map((member) => [form.nameOf(member), { name: member.name, read: reader(member.shape) }]),
+      );
       const result: Fields = {};
-      for (const field of fields) {
-        const item = value[field.wire];
-        if (item !== undefined && item !== null) result[field.name] = field.read(item, depth + 1);
+      // Requests have few of the members that they may have.
+      for (const wire in value) {
+        const field = fields.get(wire);
+        const item = value[wire];
+        if (field && item !== undefined && item !== null) result[field.name] = field.read(item, depth + 1);
       }
       return result;
     };
