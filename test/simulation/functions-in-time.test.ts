@@ -101,3 +101,57 @@ it('time may be moved in pieces while functions wait, and stand in between', asy
     [11_000, 22_000, 33_000, 44_000],
   ]);
 });
+
+/** Calls the engine in the ways that wait for time: another function, and a queue. */
+const CALLERS = {
+  'nodejs22.x': `const { SQSClient, ReceiveMessageCommand } = require(${JSON.stringify(SQS_CLIENT)});
+    const client = new SQSClient();
+    exports.handler = async ({ invoke, queue }) => {
+      let start = Date.now();
+      const sleeper = async () => (await fetch(process.env.AWS_ENDPOINT_URL + invoke, { method: 'POST', body: '{}' })).json();
+      const signal = AbortSignal.timeout(5_000);
+      const abort = await fetch(process.env.AWS_ENDPOINT_URL + invoke, { method: 'POST', body: '{}', signal }).catch((error) => error.name);
+      if (abort !== 'TimeoutError' || Date.now() - start !== 5_000) throw new Error(abort + (Date.now() - start));
+      await new Promise((resolve) => setTimeout(resolve, 25_000));
+      start += 30_000;
+      const first = await sleeper();
+      await Promise.all([sleeper(), sleeper(), new Promise((resolve) => setTimeout(resolve, 40_000))]);
+      const together = Date.now() - start;
+      await client.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 20 }));
+      return [first, together, Date.now() - start];
+    };`,
+  'python3.12': `import json, os, threading, time, urllib.parse, urllib.request
+def call(path, body, headers={}):
+    request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + path, body, headers)
+    return urllib.request.urlopen(request).read()
+def handler(event, context):
+    start = time.time()
+    elapsed = lambda: round((time.time() - start) * 1000)
+    first = json.loads(call(event["invoke"], b"{}", {"content-type": "application/json"}))
+    threads = [threading.Thread(target=call, args=(event["invoke"], b"{}", {"content-type": "application/json"})) for _ in range(2)]
+    for thread in threads: thread.start()
+    time.sleep(40)
+    for thread in threads: thread.join()
+    together = elapsed()
+    form = {"Action": "ReceiveMessage", "Version": "2012-11-05", "QueueUrl": event["queue"], "WaitTimeSeconds": "20"}
+    call("/", urllib.parse.urlencode(form).encode(), {"content-type": "application/x-www-form-urlencoded"})
+    return [first, together, elapsed()]
+`,
+};
+
+it.skipIf(process.platform !== 'linux').each(Object.entries(CALLERS))(
+  'a function in %s may wait for another, and for a queue, which wait for time',
+  async (runtime, source) => {
+    await using engine = await createTestEngine(QUIET);
+    const sleeper = `exports.handler = async () => { await new Promise((resolve) => setTimeout(resolve, 30_000)); return 'slept' };`;
+    await engine.createFunction('sleeper', sleeper, { Timeout: 60 });
+    const { QueueUrl } = await engine.call('sqs', 'CreateQueue', { QueueName: 'empty' });
+    const caller = await engine.createFunction('caller', source, { Timeout: 900, Runtime: runtime as 'nodejs22.x' });
+    const Payload = Buffer.from(
+      JSON.stringify({ invoke: '/2015-03-31/functions/sleeper/invocations', queue: QueueUrl }),
+    );
+    const ringing = engine.call('lambda', 'Invoke', { FunctionName: caller.name, Payload });
+    await engine.clock.advance('10 minutes');
+    expect(JSON.parse(Buffer.from((await ringing).Payload!).toString())).toEqual(['slept', 70_000, 90_000]);
+  },
+);

@@ -10,6 +10,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { watchFor } from './conditions.ts';
 import { parseFault } from './faults.ts';
 import { accountOf } from './kernel/access-keys.ts';
+import { createCallers } from './kernel/callers.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
 import { createIds } from './kernel/ids.ts';
@@ -123,6 +124,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 
   const host: Host = {
     clock,
+    callers: createCallers(),
     ids,
     get endpoint() {
       return endpoint;

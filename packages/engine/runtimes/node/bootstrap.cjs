@@ -356,6 +356,7 @@ socket = channel.open(function (header, body) {
   if (header.type === 'init') init(header);
   else if (header.type === 'invoke') invoke(header, body);
   else if (header.type === 'time') waiting.over(header);
+  else if (header.type === 'aside') waiting.aside();
 });
 waiting = createWaiting(channel.send, socket, virtual);
 warmUp(function () {

@@ -106,7 +106,6 @@ function create(send, socket, virtual) {
   }
 
   function tell(due) {
-    if (due === until) return;
     until = due;
     send({ type: 'waiting', until: due });
   }
@@ -121,11 +120,16 @@ function create(send, socket, virtual) {
 
   /** The engine's time has moved. */
   function over(frame) {
-    if (!busy || until === undefined) return;
+    if (!busy) return;
     socket.unref();
     virtual.set(frame.now, frame.pace);
     stand(frame);
     virtual.ringDue();
+  }
+
+  /** The engine's time may move: what the process waits for is an answer that waits for time. */
+  function aside() {
+    if (busy && virtual && virtual.firstDue() !== undefined) tell(virtual.firstDue());
   }
 
   /** A timer that is set by what goes on while the engine knows of a later one: an idle socket that closed. */
@@ -142,7 +146,15 @@ function create(send, socket, virtual) {
     send({ type: 'leak', what: what });
   }
 
-  return { begin: begin, end: end, forTimers: forTimers, over: over, onArm: onArm, tellLeak: tellLeak };
+  return {
+    begin: begin,
+    end: end,
+    forTimers: forTimers,
+    over: over,
+    aside: aside,
+    onArm: onArm,
+    tellLeak: tellLeak,
+  };
 }
 
 module.exports = { create: create };

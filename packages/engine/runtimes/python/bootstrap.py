@@ -46,6 +46,7 @@ class Channel(object):
 
     def __init__(self):
         self.owner = process_id()
+        self.descriptor = CHANNEL
 
     def send(self, header, body=b""):
         if process_id() != self.owner:
@@ -342,8 +343,13 @@ class Runtime(object):
             header = {"type": "init-error", "errorType": dict(pairs)["errorType"]}
             self.channel.send(header, to_json(pairs).encode("utf-8"))
             exit_now(1)
-        self.in_use = False
+        self.done()
         self.channel.send({"type": "ready"})
+
+    def done(self):
+        self.in_use = False
+        if self.world:
+            self.world.end()
 
     def invoke(self, frame, body):
         self.clock_offset = frame["now"] - machine_time() * 1000
@@ -363,7 +369,7 @@ class Runtime(object):
             result = to_json(pairs).encode("utf-8")
         flush_output()
         header["memoryKb"] = peak_memory_kb()
-        self.in_use = False
+        self.done()
         self.channel.send(header, result)
 
     def run(self, frame, body):

@@ -34,6 +34,7 @@ PATIENCE_SECONDS = 1.0
 
 real_lock = _thread.allocate_lock
 real_sleep = time.sleep
+real_select = select.select
 machine_seconds = time.monotonic
 thread_id = _thread.get_ident
 
@@ -67,11 +68,18 @@ class World(object):
         self._machine_base = 0.0
         self._patience = PATIENCE_SECONDS
         self._told = set()
+        # Whether an init phase or an invocation is under way.
+        self._busy = False
         # Whether this is a child of the process: it lives in the machine's time.
         self.left = False
 
     def now(self):
         """Nanoseconds since the epoch; of whole milliseconds."""
+        if self._busy and not self.left and self._has_arrived():
+            self._take_in()
+        return self._reckon()
+
+    def _reckon(self):
         if not self._pace:
             return self._base
         passed = int((machine_seconds() - self._machine_base) * self._pace * 1000)
@@ -87,12 +95,19 @@ class World(object):
     def begin(self, now_ms, pace):
         """An init phase or an invocation begins: time has moved, and what is due goes on."""
         with self.mutex:
+            self._busy = True
             self._patience = PATIENCE_SECONDS
             self._set(now_ms, pace)
             self._ring_due()
 
+    def end(self):
+        """What comes next is for the bootstrap."""
+        with self.mutex:
+            self._busy = False
+
     def install(self, now_ms, pace):
         self._set(now_ms, pace)
+        self._busy = True
         self._origin = self._base
         replace_time(self)
         replace_datetime(self)
@@ -168,7 +183,7 @@ class World(object):
             self._ring_due()
 
     def _set(self, now_ms, pace):
-        self._base = max(self.now(), int(now_ms) * MS)
+        self._base = max(self._reckon(), int(now_ms) * MS)
         self._machine_base = machine_seconds()
         self._pace = pace
 
@@ -182,7 +197,8 @@ class World(object):
         return True
 
     def _ring_due(self):
-        while self._moments and (self._moments[0][0] <= self.now() or self._moments[0][2].over):
+        now = self._reckon()
+        while self._moments and (self._moments[0][0] <= now or self._moments[0][2].over):
             self._let_go(heapq.heappop(self._moments)[2], False)
 
     def _let_pass(self):
@@ -198,6 +214,18 @@ class World(object):
             while frame["type"] != "time" or frame["now"] < until:
                 frame = self._channel.receive()[0]
             self._set(frame["now"], frame["pace"])
+            self._ring_due()
+
+    def _has_arrived(self):
+        return bool(real_select((self._channel.descriptor,), (), (), 0)[0])
+
+    def _take_in(self):
+        """The engine's time has moved while a thread waited for its answer."""
+        with self.mutex:
+            while self._busy and self._has_arrived():
+                frame = self._channel.receive()[0]
+                if frame["type"] == "time":
+                    self._set(frame["now"], frame["pace"])
             self._ring_due()
 
     def _tell(self, due):
@@ -460,7 +488,6 @@ def replace_select(world):
         selector = getattr(selectors, name, None)
         if selector is not None:
             selector.select = virtual(selector.select)
-    real_select = select.select
 
     def select_(readers, writers, others, timeout=None):
         if timeout is not None and timeout > 0 and not (readers or writers or others):

@@ -60,6 +60,8 @@ interface Work {
   readonly requestId: string;
   readonly cause: number;
   readonly signal?: AbortSignal;
+  /** The TCP port of the client that waits for it. */
+  readonly port?: number;
   /** The entry that rang, where one did. */
   readonly entry?: AgendaEntry;
 }
@@ -123,8 +125,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function handle(handler: Handler | Waits<WaitingHandler>, request: Call, cause: number): unknown {
-    const { scope, caller, requestId, signal, input } = request;
-    const work: Work = { scope, caller, requestId, cause, ...(signal && { signal }) };
+    const { scope, caller, requestId, signal, port, input } = request;
+    const work: Work = { scope, caller, requestId, cause, ...(signal && { signal }), ...(port && { port }) };
     if (typeof handler === 'function') return transact(work, (ctx) => handler(ctx, input));
     return wait(work, `${request.service}:${request.operation}`, (ctx) => handler.waits(ctx, input));
   }
@@ -172,11 +174,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       transact: async (inner) => transact(work, inner),
       read: (log: string, range: LogRange) => store.read(log, range),
       letTimePass: async (promise) => {
+        const passed = work.port === undefined ? undefined : host.callers.begin(work.port);
         release();
         try {
           return await promise;
         } finally {
           release = clock.hold(what);
+          passed?.();
         }
       },
       call: async (service, operation, input) => {

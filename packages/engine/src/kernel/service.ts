@@ -3,6 +3,7 @@
  * and resources that take deliveries. Services never import each other: they meet here.
  */
 import type { Arn } from './arn.ts';
+import type { Callers } from './callers.ts';
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
 import type { Credentials, IssuedCredentials } from './keyring.ts';
@@ -37,6 +38,8 @@ export interface Call {
   readonly cause?: number;
   /** Aborts when the client has gone, for operations that wait. */
   readonly signal?: AbortSignal;
+  /** The TCP port that a client's connection comes from. */
+  readonly port?: number;
 }
 
 /** Due work: rings once at `due`, survives a crash, and is named by its kind and id. */
@@ -141,6 +144,7 @@ export interface Note {
 /** The engine, as services with resources of their own see it. */
 export interface Host {
   readonly clock: Clock;
+  readonly callers: Callers;
   readonly ids: Ids;
   readonly settings: Settings;
   /** What goes slowly or wrong on purpose. */

@@ -125,6 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         caller: callerOf(address.credential),
         requestId,
         signal,
+        ...(request.socket.remotePort && { port: request.socket.remotePort }),
       });
       const output = outcome instanceof Promise ? await outcome : outcome;
       reply = protocol.encode(model, route.operation, output, requestId);

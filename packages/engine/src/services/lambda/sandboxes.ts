@@ -24,6 +24,7 @@ export const fleet = resource<SandboxFleet>({
   open: (host) =>
     new SandboxFleet({
       clock: host.clock,
+      callers: host.callers,
       machine: machineTimer,
       ids: host.ids,
       runtimesDirectory: runtimesDirectory(),

@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Callers } from '../../../kernel/callers.ts';
 import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { Weather } from '../../../kernel/weather.ts';
+import { letCallersWait } from './callers.ts';
 import { createRuntimeApi } from './custom.ts';
 import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
 import { Grip } from './grip.ts';
@@ -38,6 +40,8 @@ const MOST_WARNINGS = 1_000;
 
 export interface FleetOptions {
   clock: Clock;
+  /** Who is kept waiting for time; nobody is looked at when absent. */
+  callers?: Callers;
   /** Real time, for guards against functions that hang. */
   machine: MachineTimer;
   ids: Pick<Ids, 'hex'>;
@@ -88,6 +92,7 @@ export class SandboxFleet {
   #leash: Leash = { prefix: [] };
   #ready: Promise<void>;
   #gate: Gate;
+  #forgetCallers: () => void = () => {};
   /** By key; the most recently used last. A Map keeps the order in which sandboxes became idle. */
   #idle = new Map<Sandbox, Idle>();
   #idleByKey = new Map<string, Sandbox[]>();
@@ -108,6 +113,10 @@ export class SandboxFleet {
     this.#pool = createInterpreterPool(options.poolSize ?? 2, options.machine, (interpreter) =>
       this.#startBootstrap(interpreter),
     );
+    const { callers, clock, machine } = options;
+    if (callers && clock.virtual) {
+      this.#forgetCallers = letCallersWait({ callers, machine, running: () => this.#busy });
+    }
     this.#ready = findLeash().then((leash) => {
       this.#leash = leash;
     });
@@ -161,6 +170,7 @@ export class SandboxFleet {
   /** Ends everything. Requests under way end as if their process had been killed. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#forgetCallers();
     await this.#ready;
     this.#pool.close();
     for (const { reclaim } of this.#idle.values()) reclaim.cancel();

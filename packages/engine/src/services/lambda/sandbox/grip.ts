@@ -20,6 +20,7 @@ export class Grip {
   #limitMs = Number.POSITIVE_INFINITY;
   #onHung: () => void = () => {};
   #onWait: () => void = () => {};
+  #onBack: (() => void) | undefined;
 
   /** `who` is named to users who ask why time stands: `function ring`. */
   constructor(clock: Clock, machine: MachineTimer, gate: Gate, who: string) {
@@ -41,6 +42,7 @@ export class Grip {
   regain(): void {
     this.#wait?.cancel();
     this.#wait = undefined;
+    this.#onBack = undefined;
     this.#doing = RUNNING;
     if (!this.#taken) return;
     this.#stay ??= this.#gate.enter();
@@ -75,6 +77,13 @@ export class Grip {
     return promise;
   }
 
+  /** Lets go until it is told to regain the clock; `onBack` hears if a moment that is waited for comes first. */
+  stepAside(onBack: () => void): void {
+    this.#onBack = onBack;
+    this.#stay?.stepAside();
+    this.#letGo();
+  }
+
   /** What the function holds the clock for, as far as it is known: `waiting for a socket: TCPSocketWrap`. */
   describe(doing: string, outside: boolean): void {
     this.#doing = doing;
@@ -105,8 +114,10 @@ export class Grip {
   #ringAt(due: number, ring: () => void): void {
     this.#wait?.cancel();
     this.#wait = this.#clock.at(due, () => {
+      const back = this.#onBack;
       this.regain();
       ring();
+      back?.();
     });
   }
 

@@ -85,6 +85,26 @@ export class Sandbox {
     return this.#usable && this.#runtime?.process.pid !== undefined;
   }
 
+  get pid(): number | undefined {
+    return this.#runtime?.process.pid;
+  }
+
+  get enginePort(): number {
+    return Number(new URL(this.spec.endpointUrl).port);
+  }
+
+  /** Lets go of the clock until it regains it, or a timer rings: its function waits for time in a way that it cannot tell. */
+  stepAside(onBack: () => void): void {
+    this.#options.grip.stepAside(onBack);
+    this.#runtime?.process.send({ type: 'aside' });
+  }
+
+  regain(): void {
+    const { clock, grip } = this.#options;
+    grip.regain();
+    this.#runtime?.process.send({ type: 'time', now: clock.now(), pace: clock.pace });
+  }
+
   /** Ends the process, and resolves when it is gone. */
   async stop(): Promise<void> {
     this.#usable = false;
