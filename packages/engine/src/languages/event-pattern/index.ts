@@ -5,9 +5,14 @@
 import { createMatcher, type Matcher } from './matcher.ts';
 import { type EventPattern, parsePattern } from './pattern.ts';
 
-export type { Comparison } from './comparison.ts';
 export { EventError, EventPatternError } from './error.ts';
-export type { Field } from './pattern.ts';
+export {
+  type AlternativeExplanation,
+  type Explanation,
+  explain,
+  type FieldExplanation,
+  type Reason,
+} from './explain.ts';
 export { createMatcher, type EventPattern, type Matcher, parsePattern };
 
 /** Whether an event, as JSON text, matches a pattern. Throws EventError when it is not a JSON object. */

@@ -40,9 +40,11 @@ export function branchOf(leaves: readonly Leaf[]): Branch {
   return root!;
 }
 
-/** What is known of a field in a scope: that it is there or in an element below, that a value there suits. */
-const PRESENT = 1;
+/** What is known of a field in a scope: that it has a value there, and one that suits; and where else it has one. */
+const HERE = 1;
 const SUITS = 2;
+const BELOW = 4;
+const ABOVE = 8;
 
 /** What cannot be met. Else it is told by the rank of the first field that a value meets: the less, the better. */
 const UNMET = Number.POSITIVE_INFINITY;
@@ -81,14 +83,14 @@ export function canBeHadTogether(root: Branch, leaves: readonly Leaf[], findings
   function unitMet(unit: number | Branch, scope: number): number {
     if (typeof unit !== 'number') return met(unit, scope, NOTHING);
     if (is(SUITS, unit, scope)) return unit;
-    return leaves[unit]!.optional && !is(PRESENT, unit, scope) ? none : UNMET;
+    return leaves[unit]!.optional && !is(HERE | BELOW | ABOVE, unit, scope) ? none : UNMET;
   }
 
   /** The first field that others have and this element lacks: it takes a value of a field before to choose it. */
   function firstPassedOver({ ranks }: Branch, element: number, scope: number): number {
     for (const rank of ranks) {
-      if (!leaves[rank]!.optional || is(PRESENT, rank, element) || is(SUITS, rank, scope)) continue;
-      if (is(PRESENT, rank, scope)) return rank;
+      if (!leaves[rank]!.optional || is(HERE | BELOW, rank, element) || is(SUITS, rank, scope)) continue;
+      if (is(BELOW, rank, scope)) return rank;
     }
     return none;
   }
@@ -105,13 +107,19 @@ function survey(leaves: readonly Leaf[], findings: Findings): Uint8Array {
     const count = findings.countOf(leaf.field);
     for (let at = 0; at < count; at++) {
       const index = leaf.field.values[at]!;
-      known[findings.scopeOf(index) * width + rank]! |= suits(leaf, index, findings) ? PRESENT | SUITS : PRESENT;
+      known[findings.scopeOf(index) * width + rank]! |= suits(leaf, index, findings) ? HERE | SUITS : HERE;
     }
   }
   for (let scope = findings.scopeCount - 1; scope > ROOT; scope--) {
-    const parent = findings.parentOf(scope);
+    const parent = findings.parentOf(scope) * width;
     for (let rank = 0; rank < width; rank++) {
-      known[parent * width + rank]! |= known[scope * width + rank]! & PRESENT;
+      if ((known[scope * width + rank]! & (HERE | BELOW)) !== 0) known[parent + rank]! |= BELOW;
+    }
+  }
+  for (let scope = ROOT + 1; scope < findings.scopeCount; scope++) {
+    const parent = findings.parentOf(scope) * width;
+    for (let rank = 0; rank < width; rank++) {
+      if ((known[parent + rank]! & (HERE | ABOVE)) !== 0) known[scope * width + rank]! |= ABOVE;
     }
   }
   return known;
