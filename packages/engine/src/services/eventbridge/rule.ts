@@ -6,10 +6,11 @@ import { formatArn, parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, Scope } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
-import { busName } from './buses.ts';
+import { busName } from './bus.ts';
 
-/** What is kept of a rule; its bus and name are in its key. */
+/** What is kept of a rule: a pattern, a schedule or both; its bus and name are in its key. */
 export interface Rule {
+  readonly pattern?: string;
   readonly schedule?: string;
   readonly description?: string;
   readonly roleArn?: string;
@@ -24,7 +25,7 @@ export const rules = table<Rule>('eventbridge.rules');
 
 /** The rule of a name on a bus, or AWS's error. */
 export function findRule(ctx: Context, name: string, bus: string | undefined): { key: string; rule: Rule } {
-  const key = `${busName(ctx.scope, bus)}/${name}`;
+  const key = `${busName(ctx, bus)}/${name}`;
   const rule = ctx.rows(rules).get(key);
   if (!rule) throw ruleNotFound(key);
   return { key, rule };
@@ -68,6 +69,7 @@ export function shapeOf(scope: Scope, key: string, rule: Rule): RuleShape {
     Arn: arnOfRule(scope, key),
     State: rule.state ?? 'ENABLED',
     ...(rule.description && { Description: rule.description }),
+    ...(rule.pattern && { EventPattern: rule.pattern }),
     ...(rule.schedule && { ScheduleExpression: rule.schedule }),
     ...(rule.roleArn && { RoleArn: rule.roleArn }),
     EventBusName: bus,

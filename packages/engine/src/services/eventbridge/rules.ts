@@ -1,6 +1,6 @@
 /*
- * The operations on rules. A rule that has a schedule has one entry on the agenda
- * while it is enabled: its next tick (ticks.ts).
+ * The operations on rules. While a rule is enabled, its pattern is in its bus's matcher (routes.ts), and its schedule
+ * has one entry on the agenda: its next tick (ticks.ts).
  *
  * Words and limits: EventBridge API Reference, PutRule and its neighbours.
  */
@@ -15,11 +15,12 @@ import type {
   PutRuleRequest,
   PutRuleResponse,
 } from '@aws-sdk/client-eventbridge';
-import { AwsError, notImplemented } from '../../kernel/errors.ts';
+import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
-import { busName } from './buses.ts';
-import { arnOfRule, findRule, isEnabled, type Rule, rules, shapeOf } from './rule.ts';
+import { busName, DEFAULT } from './bus.ts';
+import { readPattern, reviseRoutes } from './routes.ts';
+import { arnOfRule, findRule, isEnabled, type Rule, rules, shapeOf, splitKey } from './rule.ts';
 import { putTags, removeAllTags } from './tags.ts';
 import { invalidToken, targetsOf } from './targets.ts';
 import { parseRuleSchedule, scheduleTick, unscheduleTick } from './ticks.ts';
@@ -28,18 +29,22 @@ import { parseRuleSchedule, scheduleTick, unscheduleTick } from './ticks.ts';
 const PAGE = 100;
 
 export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
-  const bus = busName(ctx.scope, input.EventBusName);
+  const bus = busName(ctx, input.EventBusName);
   const name = input.Name!;
   const key = `${bus}/${name}`;
   if (!input.ScheduleExpression && !input.EventPattern) {
     throw new AwsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
   }
-  if (input.EventPattern) throw notImplemented('eventbridge', 'PutRule with an EventPattern');
-  const schedule = input.ScheduleExpression;
+  const { EventPattern: pattern, ScheduleExpression: schedule } = input;
+  if (pattern) readPattern(pattern);
+  if (schedule && bus !== DEFAULT) {
+    throw new AwsError('ValidationException', 'ScheduleExpression is supported only on the default event bus.');
+  }
   if (schedule) parseRuleSchedule(schedule, ctx.host.settings.extensions);
   const before = ctx.rows(rules).get(key);
   const state = input.State === 'ENABLED' ? undefined : input.State;
   save(ctx, key, before, {
+    ...(pattern && { pattern }),
     ...(schedule && { schedule }),
     ...(input.Description && { description: input.Description }),
     ...(input.RoleArn && { roleArn: input.RoleArn }),
@@ -56,7 +61,7 @@ export function describeRule(ctx: Context, input: DescribeRuleRequest): Describe
 }
 
 export function listRules(ctx: Context, input: ListRulesRequest): ListRulesResponse {
-  const prefix = `${busName(ctx.scope, input.EventBusName)}/${input.NamePrefix ?? ''}`;
+  const prefix = `${busName(ctx, input.EventBusName)}/${input.NamePrefix ?? ''}`;
   const { items, nextToken } = page(
     (after, limit) => ctx.rows(rules).list({ prefix, ...(after && { after }), limit }),
     {
@@ -73,11 +78,15 @@ export function listRules(ctx: Context, input: ListRulesRequest): ListRulesRespo
 }
 
 export function deleteRule(ctx: Context, input: DeleteRuleRequest): void {
-  const key = `${busName(ctx.scope, input.EventBusName)}/${input.Name}`;
+  const bus = busName(ctx, input.EventBusName);
+  const key = `${bus}/${input.Name}`;
   if (targetsOf(ctx, key).length > 0) {
     throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
   }
-  if (!ctx.rows(rules).delete(key)) return;
+  const rule = ctx.rows(rules).get(key);
+  if (!rule) return;
+  ctx.rows(rules).delete(key);
+  if (rule.pattern) reviseRoutes(ctx, bus);
   removeAllTags(ctx, arnOfRule(ctx.scope, key));
   unscheduleTick(ctx, key);
 }
@@ -101,6 +110,7 @@ function save(ctx: Context, key: string, before: Rule | undefined, after: Omit<R
   const inStep = before && before.schedule === after.schedule && isEnabled(before) === isEnabled(after);
   const rule: Rule = { ...after, anchor: inStep ? before.anchor : ctx.now };
   ctx.rows(rules).put(key, rule);
+  if (before?.pattern || rule.pattern) reviseRoutes(ctx, splitKey(key)[0]);
   if (inStep) return;
   if (rule.schedule && isEnabled(rule)) scheduleTick(ctx, key, rule.schedule, rule.anchor);
   else unscheduleTick(ctx, key);

@@ -9,7 +9,7 @@ import type {
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
-import { busName } from './buses.ts';
+import { findBus, isBusArn } from './bus.ts';
 import { arnOfRule, keyOfRuleArn, ruleNotFound, rules } from './rule.ts';
 
 const tags = table<readonly Tag[]>('eventbridge.tags');
@@ -53,9 +53,8 @@ function tagsOf(ctx: Context, arn: string): readonly Tag[] {
 
 /** Throws AWS's error unless the ARN is that of a rule or bus which is there. */
 function requireResource(ctx: Context, arn: string): void {
-  const [, bus] = /^arn:[^:]*:events:[^:]*:\d*:event-bus\/(.+)$/.exec(arn) ?? [];
-  if (bus) {
-    busName(ctx.scope, arn);
+  if (isBusArn(arn)) {
+    findBus(ctx, arn);
     return;
   }
   const key = keyOfRuleArn(arn);

@@ -28,7 +28,7 @@ import {
   type RuleFacts,
   render,
 } from '../../languages/input-transformer/index.ts';
-import { busName } from './buses.ts';
+import { busName } from './bus.ts';
 import { findRule, splitKey } from './rule.ts';
 
 /** The targets of a rule, in the order in which they were put, by the rule's key. */
@@ -73,7 +73,7 @@ export function listRuleNamesByTarget(
   ctx: Context,
   input: ListRuleNamesByTargetRequest,
 ): ListRuleNamesByTargetResponse {
-  const prefix = `${busName(ctx.scope, input.EventBusName)}/`;
+  const prefix = `${busName(ctx, input.EventBusName)}/`;
   const reaching = ctx
     .rows(targets)
     .list({ prefix })

@@ -1,0 +1,224 @@
+/*
+ * Events: how they come to a bus, and which targets they go on to.
+ *
+ * An event is written once, as the JSON text that matchers read and targets get; the client's detail stands in it byte
+ * for byte.
+ *
+ * Words and limits: EventBridge API Reference, PutEvents, PutEventsRequestEntry, PutEventsResultEntry and
+ * TestEventPattern; User Guide, "Sending events with PutEvents".
+ */
+import type {
+  PutEventsRequest,
+  PutEventsRequestEntry,
+  PutEventsResponse,
+  PutEventsResultEntry,
+  TestEventPatternRequest,
+  TestEventPatternResponse,
+} from '@aws-sdk/client-eventbridge';
+import { type Arn, parseArn } from '../../kernel/arn.ts';
+import { isoSeconds } from '../../kernel/clock.ts';
+import { AwsError, notImplemented } from '../../kernel/errors.ts';
+import type { Context, Delivery, Scope } from '../../kernel/service.ts';
+import { EventError, matchesPattern } from '../../languages/event-pattern/index.ts';
+import type { InputEvent } from '../../languages/input-transformer/index.ts';
+import { DEFAULT, findBus, hasBus, isBusArn } from './bus.ts';
+import { readPattern, rulesFor } from './routes.ts';
+import { arnOfRule, splitKey } from './rule.ts';
+import { sendToTarget, targetsOf } from './targets.ts';
+
+/** The largest request: all its entries together, in bytes. */
+const LARGEST_REQUEST = 1_048_576;
+/** What the size of an entry counts for its time. */
+const TIME_SIZE = 14;
+const LONGEST_DETAIL_TYPE = 128;
+const MALFORMED = 'Detail is malformed.';
+/** What AWS's own services alone put. */
+const RESERVED_SOURCE = 'aws.';
+/** The members without which TestEventPattern takes no event. */
+const MANDATORY = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
+
+/** What an event is made of. */
+interface EventParts {
+  readonly source: string;
+  readonly detailType: string;
+  /** The JSON text of an object. */
+  readonly detail: string;
+  readonly resources?: readonly string[] | undefined;
+  /** Epoch milliseconds. */
+  readonly time: number;
+}
+
+/** What a delivery to a bus that is not an event already says of it. */
+interface DeliveryParameters {
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources?: readonly string[];
+}
+
+export function putEvents(ctx: Context, input: PutEventsRequest): PutEventsResponse {
+  if (input.EndpointId) throw notImplemented('eventbridge', 'PutEvents with an EndpointId');
+  const entries = input.Entries!;
+  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > LARGEST_REQUEST) {
+    throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
+  }
+  const results = entries.map((entry) => putEvent(ctx, entry));
+  return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };
+}
+
+export function testEventPattern(_ctx: Context, input: TestEventPatternRequest): TestEventPatternResponse {
+  const pattern = readPattern(input.EventPattern!);
+  const event = parseObject(input.Event!);
+  if (!event) throw invalidEvent('It is not a JSON object.');
+  const missing = MANDATORY.find((name) => event[name] === undefined);
+  if (missing) throw invalidEvent(`${missing} is mandatory.`);
+  try {
+    return { Result: matchesPattern(pattern, input.Event!) };
+  } catch (error) {
+    if (!(error instanceof EventError)) throw error;
+    throw invalidEvent(error.message);
+  }
+}
+
+function invalidEvent(reason: string): AwsError {
+  return new AwsError('ValidationException', `Parameter Event is not valid. Reason: ${reason}`);
+}
+
+/**
+ * A delivery to a bus: the event of a rule on another bus, which stays as it is; or, with parameters, the detail of a
+ * new one.
+ */
+export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }: Delivery, arn: Arn): void {
+  const { name } = findBus(ctx, arn.resource.slice('event-bus/'.length));
+  try {
+    if (parameters) {
+      const { account, region } = { ...ctx.scope, ...parseArn(sourceArn) };
+      const parts = { ...(parameters as unknown as DeliveryParameters), detail: payload, time: ctx.now };
+      if (!parseObject(payload)) throw new EventError('The detail is not a JSON object.');
+      route(ctx, name, writeEvent({ account, region }, ctx.ids.uuid(), parts), 'new');
+    } else {
+      if (!isEvent(payload)) throw new EventError('It lacks what every event has.');
+      route(ctx, name, eventOf(payload), 'received');
+    }
+  } catch (error) {
+    if (!(error instanceof EventError)) throw error;
+    throw new AwsError('MalformedDetail', MALFORMED);
+  }
+}
+
+/** An event for a bus that is not there is taken, and lost, as on AWS (github.com/aws/aws-cli/issues/9186). */
+function putEvent(ctx: Context, entry: PutEventsRequestEntry): PutEventsResultEntry {
+  const fault = faultOf(entry);
+  if (fault) return fault;
+  const id = ctx.ids.uuid();
+  const parts: EventParts = {
+    source: entry.Source!,
+    detailType: entry.DetailType!,
+    detail: entry.Detail!,
+    resources: entry.Resources,
+    time: entry.Time?.getTime() ?? ctx.now,
+  };
+  const { owner, name } = ownerOf(ctx, entry.EventBusName);
+  try {
+    if (hasBus(owner, name)) route(owner, name, writeEvent(ctx.scope, id, parts), 'new');
+    return { EventId: id };
+  } catch (error) {
+    if (!(error instanceof EventError)) throw error;
+    return { ErrorCode: 'MalformedDetail', ErrorMessage: MALFORMED };
+  }
+}
+
+/** Where a bus is: an ARN may name one of another account. */
+function ownerOf(ctx: Context, nameOrArn = DEFAULT): { owner: Context; name: string } {
+  const arn = parseArn(nameOrArn);
+  if (!arn) return { owner: ctx, name: nameOrArn };
+  const { account, region, resource } = arn;
+  return { owner: ctx.within({ account, region }), name: resource.slice('event-bus/'.length) };
+}
+
+/**
+ * Sends an event to the targets of every rule that it matches. What a bus received from another one does not go on to
+ * a third (User Guide, "Sending events between event buses"): so no event goes round for ever.
+ */
+function route(ctx: Context, bus: string, event: InputEvent, origin: 'new' | 'received'): void {
+  for (const key of rulesFor(ctx, bus, event.json)) {
+    const facts = {
+      ruleArn: arnOfRule(ctx.scope, key),
+      ruleName: splitKey(key)[1],
+      ingestionTime: isoSeconds(ctx.now),
+    };
+    for (const target of targetsOf(ctx, key)) {
+      if (origin === 'new' || !isBusArn(target.Arn!)) sendToTarget(ctx, target, event, facts, 'rule');
+      else noteThirdBus(ctx, facts.ruleArn, target.Arn!);
+    }
+  }
+}
+
+function noteThirdBus(ctx: Context, sourceArn: string, targetArn: string): void {
+  const message = 'EventBridge does not send an event from one bus by way of a second to a third.';
+  const detail = { sourceArn, message, givenUp: true };
+  ctx.note({ kind: 'delivery', subject: targetArn, outcome: 'ThirdEventBus', detail });
+}
+
+function writeEvent({ account, region }: Scope, id: string, parts: EventParts): InputEvent {
+  const head = {
+    version: '0',
+    id,
+    'detail-type': parts.detailType,
+    source: parts.source,
+    account,
+    time: isoSeconds(parts.time),
+    region,
+    resources: parts.resources ?? [],
+  };
+  return eventOf(`${JSON.stringify(head).slice(0, -1)},"detail":${parts.detail}}`);
+}
+
+function eventOf(json: string): InputEvent {
+  let parsed: unknown;
+  return {
+    json,
+    value() {
+      parsed ??= JSON.parse(json);
+      return parsed;
+    },
+  };
+}
+
+function faultOf({ Source, DetailType, Detail }: PutEventsRequestEntry): PutEventsResultEntry | undefined {
+  for (const [name, value] of Object.entries({ Source, DetailType, Detail })) {
+    if (!value) return invalidArgument(name, `${name} is a required argument.`);
+  }
+  if (DetailType!.length > LONGEST_DETAIL_TYPE) {
+    return invalidArgument('DetailType', `DetailType must have at most ${LONGEST_DETAIL_TYPE} characters.`);
+  }
+  if (Source!.startsWith(RESERVED_SOURCE)) {
+    return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  }
+  return parseObject(Detail!) ? undefined : { ErrorCode: 'MalformedDetail', ErrorMessage: MALFORMED };
+}
+
+function invalidArgument(name: string, reason: string): PutEventsResultEntry {
+  return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${name} is not valid. Reason: ${reason}` };
+}
+
+/** An entry's size, as the User Guide counts it ("Calculating PutEvents event entry size"). */
+function sizeOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: PutEventsRequestEntry): number {
+  const texts = [Source, DetailType, Detail, ...Resources];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time ? TIME_SIZE : 0);
+}
+
+/** Whether a text is an event, as far as rules need it to be. */
+function isEvent(json: string): boolean {
+  const event = parseObject(json);
+  return typeof event?.source === 'string' && typeof event['detail-type'] === 'string';
+}
+
+/** The value of a JSON text that is an object; undefined for any other. */
+function parseObject(json: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
