@@ -106,7 +106,9 @@ describe('an event', () => {
     const engine = await start();
     await rule(engine, 'kept', { source: ['shop'] });
     const Tags = Array.from({ length: 51 }, (_, number) => ({ Key: `${number}`, Value: '' }));
-    await expect(rule(engine, 'new', { source: ['shop'] }, { Tags })).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(rule(engine, 'new', { source: ['shop'] }, { Tags })).rejects.toMatchObject({
+      code: 'ValidationException',
+    });
     await put(engine, order);
     expect(await heard(engine)).toEqual(['"kept"']);
   });
@@ -202,6 +204,12 @@ describe('PutEvents', () => {
     const result = await put(engine, ...cases.map(([entry]) => entry));
     expect(result).toEqual({ FailedEntryCount: 8, Entries: cases.map(([, answer]) => answer) });
     expect(await heard(engine)).toEqual(['"all"', '"all"']);
+  });
+
+  it('goes to no global endpoint yet', async () => {
+    const engine = await start();
+    const call = engine.call('eventbridge', 'PutEvents', { Entries: [order], EndpointId: 'abcde.veo' });
+    await expect(call).rejects.toMatchObject({ code: 'NotImplementedException' });
   });
 
   it('takes 1 MB in all, counted as the User Guide does (eb-putevents.html#eb-putevent-size)', async () => {
