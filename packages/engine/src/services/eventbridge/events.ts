@@ -89,20 +89,32 @@ function invalidEvent(reason: string): AwsError {
  */
 export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }: Delivery, arn: Arn): void {
   const { name } = findBus(ctx, arn.resource.slice('event-bus/'.length));
+  const isNew = parameters !== undefined;
   try {
-    if (parameters) {
-      const { account, region } = { ...ctx.scope, ...parseArn(sourceArn) };
-      const parts = { ...(parameters as unknown as DeliveryParameters), detail: payload, time: ctx.now };
-      if (!parseObject(payload)) throw new EventError('The detail is not a JSON object.');
-      route(ctx, name, writeEvent({ account, region }, ctx.ids.uuid(), parts), 'new');
-    } else {
-      if (!isEvent(payload)) throw new EventError('It lacks what every event has.');
-      route(ctx, name, eventOf(payload), 'received');
-    }
+    const parts = { ...(parameters as unknown as DeliveryParameters), detail: payload, time: ctx.now };
+    const event = isNew ? newEvent(ctx, sourceArn, parts) : receivedEvent(payload);
+    route(ctx, name, event, isNew ? 'new' : 'received');
   } catch (error) {
     if (!(error instanceof EventError)) throw error;
     throw new AwsError('MalformedDetail', MALFORMED);
   }
+}
+
+/** An event of the account and region of what it comes from. */
+function newEvent(ctx: Context, sourceArn: string, parts: EventParts): InputEvent {
+  if (!parseObject(parts.detail)) throw new EventError('The detail is not a JSON object.');
+  const { account, region } = parseArn(sourceArn) ?? {};
+  const scope = { account: account || ctx.scope.account, region: region || ctx.scope.region };
+  return writeEvent(scope, ctx.ids.uuid(), parts);
+}
+
+/** An event that is one already, as far as rules need it to be. */
+function receivedEvent(json: string): InputEvent {
+  const event = parseObject(json);
+  if (typeof event?.source !== 'string' || typeof event['detail-type'] !== 'string') {
+    throw new EventError('The payload lacks what every event has.');
+  }
+  return eventOf(json);
 }
 
 /** An event for a bus that is not there is taken, and lost, as on AWS (github.com/aws/aws-cli/issues/9186). */
@@ -205,12 +217,6 @@ function invalidArgument(name: string, reason: string): PutEventsResultEntry {
 function sizeOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: PutEventsRequestEntry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time ? TIME_SIZE : 0);
-}
-
-/** Whether a text is an event, as far as rules need it to be. */
-function isEvent(json: string): boolean {
-  const event = parseObject(json);
-  return typeof event?.source === 'string' && typeof event['detail-type'] === 'string';
 }
 
 /** The value of a JSON text that is an object; undefined for any other. */
