@@ -55,7 +55,7 @@ export interface EngineOptions {
   host?: string;
   /** Has every request signed: by one of these access keys (secrets by key id), or by one that the engine hands out. */
   auth?: { readonly keys: Readonly<Record<string, string>> };
-  /** Makes ids and jitter the same on every run. A virtual engine has one by default. */
+  /** Makes ids and jitter the same on every run. A virtual engine that keeps nothing has one by default. */
   seed?: string | number;
   /** The account of callers whose access key is not an account's number. */
   account?: string;
@@ -111,7 +111,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ...clockOptions(options.clock ?? 'real'),
     watch: (condition) => watchFor(condition, engine, clock.now()),
   });
-  const seed = options.seed ?? (clock.virtual ? 0 : undefined);
+  // What is kept over a restart must not meet its own ids again.
+  const seed = options.seed ?? (clock.virtual && options.data === undefined ? 0 : undefined);
   const ids = createIds(seed);
   const journal = new Journal(clock);
   const scope: Scope = { account: options.account ?? DEFAULTS.account, region: options.region ?? DEFAULTS.region };
