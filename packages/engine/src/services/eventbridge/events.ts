@@ -102,7 +102,8 @@ export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }:
 
 /** An event of the account and region of what it comes from. */
 function newEvent(ctx: Context, sourceArn: string, parts: EventParts): InputEvent {
-  if (!parseObject(parts.detail)) throw new EventError('The detail is not a JSON object.');
+  const { source, detailType, detail } = parts;
+  if (!source || !detailType || !parseObject(detail)) throw new EventError('The event lacks a source, type or detail.');
   const { account, region } = parseArn(sourceArn) ?? {};
   const scope = { account: account || ctx.scope.account, region: region || ctx.scope.region };
   return writeEvent(scope, ctx.ids.uuid(), parts);
