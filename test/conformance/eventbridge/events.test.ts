@@ -27,6 +27,7 @@ import {
 import { SQS } from '@aws-sdk/client-sqs';
 import { createEngine, type Engine } from '@carillon/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { zip } from '../../zip.ts';
 import { optionsFor } from '../clients.ts';
 
 const OWNER = 'eu-central-1:000000000000';
@@ -86,6 +87,30 @@ describe('an event', () => {
         `"detail":{"paid": true}}`,
     ]);
     sqs.destroy();
+  });
+
+  it('comes to a function by what it holds', async () => {
+    const code = 'exports.handler = async (event) => console.log("paid", event.detail.paid, event.source);';
+    const scope = { region: 'eu-central-1' };
+    const { FunctionArn } = await engine.call(
+      'lambda',
+      'CreateFunction',
+      {
+        FunctionName: 'till',
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Role: 'arn:aws:iam::000000000000:role/till',
+        Code: { ZipFile: await zip({ 'index.js': code }) },
+      },
+      scope,
+    );
+    await client.send(new PutRuleCommand({ Name: 'paid', EventPattern: '{"detail":{"paid":[true]}}' }));
+    await client.send(new PutTargetsCommand({ Rule: 'paid', Targets: [{ Id: 'till', Arn: FunctionArn }] }));
+    await client.send(new PutEventsCommand({ Entries: [entry, { ...entry, Detail: '{"paid": false}' }] }));
+    await engine.settle();
+    const said = { logGroupName: '/aws/lambda/till', filterPattern: 'paid' };
+    const { events } = await engine.call('logs', 'FilterLogEvents', said, scope);
+    expect(events!.map(({ message }) => message!.trim().split('\t').at(-1))).toEqual(['paid true shop']);
   });
 
   it.each([0, 11])('does not come %i at once', async (length) => {
