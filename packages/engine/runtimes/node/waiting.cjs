@@ -129,7 +129,9 @@ function create(send, socket, virtual) {
 
   /** The engine's time may move: what the process waits for is an answer that waits for time. */
   function aside() {
-    if (busy && virtual && virtual.firstDue() !== undefined) tell(virtual.firstDue());
+    if (!busy) return;
+    if (virtual && virtual.firstDue() !== undefined) tell(virtual.firstDue());
+    else send({ type: 'aside' });
   }
 
   /** A timer that is set by what goes on while the engine knows of a later one: an idle socket that closed. */

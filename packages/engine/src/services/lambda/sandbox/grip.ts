@@ -77,8 +77,13 @@ export class Grip {
     return promise;
   }
 
+  /** The function is asked to step aside: it answers by a wait, or by stepping aside where it has no timer. */
+  mayStepAside(onBack: () => void): void {
+    this.#onBack = onBack;
+  }
+
   /** Lets go until it is told to regain the clock; `onBack` hears if a moment that is waited for comes first. */
-  stepAside(onBack: () => void): void {
+  stepAside(onBack = this.#onBack): void {
     this.#onBack = onBack;
     this.#stay?.stepAside();
     this.#letGo();

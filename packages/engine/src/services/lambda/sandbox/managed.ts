@@ -90,6 +90,7 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
     else if (header.type === 'error') settle(answered, onError(frame, memoryKb));
     else if (header.type === 'init-error') settle(started, onError(frame, memoryKb));
     else if (header.type === 'waiting') onWaiting(header.until);
+    else if (header.type === 'aside') grip.stepAside();
     else if (header.type === 'busy') grip.describe(...describeResources(header.resources));
     else if (header.type === 'leak') onLeak(String(header.what));
   };
@@ -119,6 +120,7 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
       process.send({ type: 'invoke', ...header }, payload);
       return outcome;
     },
+    ...(init.runtime.startsWith('nodejs') && { askAside: () => process.send({ type: 'aside' }) }),
     stop: () => process.kill(),
   };
 }

@@ -49,6 +49,8 @@ export interface Runtime {
   readonly process: SandboxProcess;
   init(): Promise<InitOutcome>;
   invoke(invocation: Invocation): Promise<InvokeOutcome>;
+  /** Asks the function to let time move, up to its first timer: time stands until it has said which that is. */
+  askAside?(): void;
   /** Ends the process and whatever serves it. */
   stop(): void;
 }

@@ -95,8 +95,10 @@ export class Sandbox {
 
   /** Lets go of the clock until it regains it, or a timer rings: its function waits for time in a way that it cannot tell. */
   stepAside(onBack: () => void): void {
-    this.#options.grip.stepAside(onBack);
-    this.#runtime?.process.send({ type: 'aside' });
+    const { grip } = this.#options;
+    if (!this.#runtime?.askAside) return grip.stepAside(onBack);
+    grip.mayStepAside(onBack);
+    this.#runtime.askAside();
   }
 
   regain(): void {
