@@ -113,6 +113,21 @@ describe('an event', () => {
     expect(await heard(engine)).toEqual(['"kept"']);
   });
 
+  it('comes to a FIFO queue in its message group', async () => {
+    const engine = await start();
+    const { QueueUrl } = await engine.call('sqs', 'CreateQueue', {
+      QueueName: 'orders.fifo',
+      Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },
+    });
+    const Arn = 'arn:aws:sqs:us-east-1:000000000000:orders.fifo';
+    const target = { Arn, SqsParameters: { MessageGroupId: 'shop' } };
+    await rule(engine, 'orders', { source: ['shop'] }, { target });
+    await put(engine, order);
+    const received = { QueueUrl, MessageSystemAttributeNames: ['MessageGroupId' as const] };
+    const { Messages } = await engine.call('sqs', 'ReceiveMessage', received);
+    expect(Messages).toMatchObject([{ Body: '"orders"', Attributes: { MessageGroupId: 'shop' } }]);
+  });
+
   it('comes to a rule that has a schedule too', async () => {
     const engine = await start();
     await rule(engine, 'both', { source: ['shop'] }, { ScheduleExpression: 'rate(5 minutes)' });

@@ -110,6 +110,9 @@ export function sendToTarget(ctx: Context, target: Target, event: InputEvent, ru
       principal: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
       deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },
+      ...(target.SqsParameters?.MessageGroupId && {
+        parameters: { messageGroupId: target.SqsParameters.MessageGroupId },
+      }),
       ...(target.RoleArn && { roleArn: target.RoleArn }),
       ...(target.RetryPolicy && { retry: retryOf(target.RetryPolicy) }),
       ...(target.DeadLetterConfig?.Arn && { deadLetterArn: target.DeadLetterConfig.Arn }),
