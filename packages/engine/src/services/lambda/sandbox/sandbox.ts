@@ -96,9 +96,10 @@ export class Sandbox {
   /** Lets go of the clock until it regains it, or a timer rings: its function waits for time in a way that it cannot tell. */
   stepAside(onBack: () => void): void {
     const { grip } = this.#options;
-    if (!this.#runtime?.askAside) return grip.stepAside(onBack);
-    grip.mayStepAside(onBack);
-    this.#runtime.askAside();
+    if (this.#runtime?.askAside) {
+      grip.mayStepAside(onBack);
+      this.#runtime.askAside();
+    } else grip.stepAside(onBack);
   }
 
   regain(): void {
