@@ -29,6 +29,20 @@ describe('a schedule', () => {
   });
 });
 
+describe('engines beside each other in one process', () => {
+  it('have times, functions and data of their own', async () => {
+    await using other = await createTestEngine({ clock: 'virtual:2030-06-01T00:00:00Z' });
+    const code = 'exports.handler = async () => new Date().toISOString()';
+    const [here, there] = await Promise.all([engine.createFunction('ring', code), other.createFunction('ring', code)]);
+    await Promise.all([engine.schedule('r', 'rate(1 hour)', here), other.schedule('r', 'rate(10 minutes)', there)]);
+    await Promise.all([engine.clock.advance('1 day'), other.clock.advance('1 day')]);
+    engine.expectRings(here, 24);
+    other.expectRings(there, 144);
+    expect(await here.invoke()).toBe('2026-01-02T00:00:00.000Z');
+    expect(await there.invoke()).toBe('2030-06-02T00:00:00.000Z');
+  });
+});
+
 describe('functions', () => {
   it('are made of code, files or a folder, and answer', async () => {
     const one = await engine.createFunction('one', ECHO);
