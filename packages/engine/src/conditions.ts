@@ -4,17 +4,12 @@
  */
 import type { Watch } from './kernel/clock.ts';
 import type { Journal, JournalNote } from './kernel/journal.ts';
-import type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
+import type { CallFunction, Scope } from './kernel/service.ts';
 
 /** The part of the engine that conditions look at. */
 export interface Watched {
   readonly journal: Pick<Journal, 'subscribe'>;
-  call<S extends ServiceName, O extends OperationName<S>>(
-    service: S,
-    operation: O,
-    input: Input<S, O>,
-    scope?: Partial<Scope>,
-  ): Promise<Output<S, O>>;
+  readonly call: CallFunction<Partial<Scope>>;
 }
 
 const USAGE =

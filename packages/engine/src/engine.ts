@@ -17,7 +17,7 @@ import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
 import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
 import { createResources } from './kernel/resources.ts';
-import type { Host, Input, OperationName, Output, Scope, ServiceDefinition, ServiceName } from './kernel/service.ts';
+import type { CallFunction, Host, Scope, ServiceDefinition } from './kernel/service.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
@@ -39,7 +39,7 @@ export {
 } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
 export type { JournalNote } from './kernel/journal.ts';
-export type { Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
+export type { CallFunction, Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
 export { DataError } from './kernel/state/sqlite.ts';
 export type { Profile } from './kernel/weather.ts';
 export { profiles } from './profiles.ts';
@@ -78,12 +78,7 @@ export interface Engine {
   readonly clock: ClockControls;
   readonly journal: Pick<Journal, 'get' | 'list' | 'subscribe'>;
   /** Calls an operation of a service from inside, with the SDK's types. Rejects with an AwsError. */
-  call<S extends ServiceName, O extends OperationName<S>>(
-    service: S,
-    operation: O,
-    input: Input<S, O>,
-    scope?: Partial<Scope>,
-  ): Promise<Output<S, O>>;
+  readonly call: CallFunction<Partial<Scope>>;
   /** Makes something go wrong, in words as in `faults`; returns the function that mends it. */
   fault(words: string): () => void;
   /** Resolves when all that is due has been delivered and every function has finished. */

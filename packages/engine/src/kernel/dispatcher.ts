@@ -183,9 +183,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           passed?.();
         }
       },
-      call: async (service, operation, input) => {
-        const { scope, caller, cause } = work;
-        return (await call({ service, operation, input, scope, caller, cause, requestId: ids.uuid() })) as never;
+      call: async (service, operation, input, { scope, caller = work.caller } = {}) => {
+        const where = { ...work.scope, ...scope };
+        const { cause } = work;
+        return (await call({ service, operation, input, scope: where, caller, cause, requestId: ids.uuid() })) as never;
       },
     };
     try {

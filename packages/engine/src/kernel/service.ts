@@ -24,6 +24,8 @@ export interface Caller {
   /** The service principal and the resource that acts, e.g. `events.amazonaws.com` and a rule's ARN. */
   readonly principal?: string;
   readonly sourceArn?: string;
+  /** The role that the caller acts in: an execution role, or one that a service was given. */
+  readonly roleArn?: string;
 }
 
 /** One API call, from the wire or from inside. */
@@ -122,13 +124,23 @@ export interface WaitingContext extends Surroundings {
   transact<T>(handler: (ctx: Context) => T): Promise<T>;
   /** Reads bulk data. */
   read(log: string, range: LogRange): Promise<LogEntry[]>;
-  /** Calls an operation of any service, on behalf of the work at hand. */
-  call<S extends ServiceName, O extends OperationName<S>>(
-    service: S,
-    operation: O,
-    input: Input<S, O>,
-  ): Promise<Output<S, O>>;
+  /** Calls an operation of any service: where and on whose behalf the work at hand is done, unless said otherwise. */
+  readonly call: CallFunction<Acting>;
 }
+
+/** Where a call is made and who makes it, where that is not as in the work that makes it. */
+export interface Acting {
+  readonly scope?: Partial<Scope>;
+  readonly caller?: Caller;
+}
+
+/** Calls an operation of a service, with the SDK's types; `how` says what else is to be known of the call. */
+export type CallFunction<How> = <S extends ServiceName, O extends OperationName<S>>(
+  service: S,
+  operation: O,
+  input: Input<S, O>,
+  how?: How,
+) => Promise<Output<S, O>>;
 
 /** What happened, for the journal. */
 export interface Note {
