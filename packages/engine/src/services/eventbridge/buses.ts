@@ -17,16 +17,12 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import { page } from '../../kernel/paging.ts';
 import type { Context, Scope } from '../../kernel/service.ts';
 import { type Bus, type BusSettings, busArn, buses, DEFAULT, findBus } from './bus.ts';
+import { pageBy } from './lists.ts';
 import { forgetRoutes } from './routes.ts';
 import { rules } from './rule.ts';
 import { putTags, removeAllTags } from './tags.ts';
-import { invalidToken } from './targets.ts';
-
-/** The largest page of buses (API Reference, ListEventBuses). */
-const PAGE = 100;
 
 export function createEventBus(ctx: Context, input: CreateEventBusRequest): CreateEventBusResponse {
   const name = input.Name!;
@@ -71,16 +67,12 @@ export function describeEventBus(ctx: Context, input: DescribeEventBusRequest): 
 
 export function listEventBuses(ctx: Context, input: ListEventBusesRequest): ListEventBusesResponse {
   const prefix = input.NamePrefix ?? '';
-  const request = { token: input.NextToken, limit: input.Limit, most: PAGE, invalid: invalidToken };
-  const { items, nextToken } = page((after = '', limit) => {
+  const { items, ...next } = pageBy((after = '', limit) => {
     const own = ctx.rows(buses).list({ prefix, after, limit });
     if (!DEFAULT.startsWith(prefix) || after >= DEFAULT || own.some(([name]) => name === DEFAULT)) return own;
     return [...own, [DEFAULT, findBus(ctx).bus] as [string, Bus]].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit);
-  }, request);
-  return {
-    EventBuses: items.map(([name, bus]) => shapeOf(ctx.scope, name, bus)),
-    ...(nextToken && { NextToken: nextToken }),
-  };
+  }, input);
+  return { EventBuses: items.map(([name, bus]) => shapeOf(ctx.scope, name, bus)), ...next };
 }
 
 /** What is left out stays as it was; an empty text takes a setting away. */

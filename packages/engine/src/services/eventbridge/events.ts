@@ -1,9 +1,6 @@
 /*
  * Events: how they come to a bus, and which targets they go on to.
  *
- * An event is written once, as the JSON text that matchers read and targets get; the client's detail stands in it byte
- * for byte.
- *
  * Words and limits: EventBridge API Reference, PutEvents, PutEventsRequestEntry, PutEventsResultEntry and
  * TestEventPattern; User Guide, "Sending events with PutEvents".
  */
@@ -18,13 +15,15 @@ import type {
 import { type Arn, parseArn } from '../../kernel/arn.ts';
 import { isoSeconds } from '../../kernel/clock.ts';
 import { AwsError, notImplemented } from '../../kernel/errors.ts';
-import type { Context, Delivery, Scope } from '../../kernel/service.ts';
+import type { Context, Delivery } from '../../kernel/service.ts';
 import { EventError, matchesPattern } from '../../languages/event-pattern/index.ts';
-import type { InputEvent } from '../../languages/input-transformer/index.ts';
+import { archiveOfTarget, keepEvent } from './archive.ts';
 import { DEFAULT, findBus, hasBus, isBusArn } from './bus.ts';
+import { type BusEvent, type EventParts, parseObject, readEvent, writeEvent } from './event.ts';
 import { readPattern, rulesFor } from './routes.ts';
 import { arnOfRule, splitKey } from './rule.ts';
-import { sendToTarget, targetsOf } from './targets.ts';
+import { targetsOf } from './target.ts';
+import { sendToTarget } from './targets.ts';
 
 /** The largest request: all its entries together, in bytes. */
 const LARGEST_REQUEST = 1_048_576;
@@ -36,17 +35,6 @@ const MALFORMED = 'Detail is malformed.';
 const RESERVED_SOURCE = 'aws.';
 /** The members without which TestEventPattern takes no event. */
 const MANDATORY = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
-
-/** What an event is made of. */
-interface EventParts {
-  readonly source: string;
-  readonly detailType: string;
-  /** The JSON text of an object. */
-  readonly detail: string;
-  readonly resources?: readonly string[] | undefined;
-  /** Epoch milliseconds. */
-  readonly time: number;
-}
 
 /** What a delivery to a bus that is not an event already says of it. */
 interface DeliveryParameters {
@@ -92,7 +80,7 @@ export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }:
   const isNew = parameters !== undefined;
   try {
     const parts = { ...(parameters as unknown as DeliveryParameters), detail: payload, time: ctx.now };
-    const event = isNew ? newEvent(ctx, sourceArn, parts) : receivedEvent(payload);
+    const event = isNew ? newEvent(ctx, sourceArn, parts) : readEvent(payload, ctx.now);
     route(ctx, name, event, isNew ? 'new' : 'received');
   } catch (error) {
     if (!(error instanceof EventError)) throw error;
@@ -101,21 +89,12 @@ export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }:
 }
 
 /** An event of the account and region of what it comes from. */
-function newEvent(ctx: Context, sourceArn: string, parts: EventParts): InputEvent {
+function newEvent(ctx: Context, sourceArn: string, parts: EventParts): BusEvent {
   const { source, detailType, detail } = parts;
   if (!source || !detailType || !parseObject(detail)) throw new EventError('The event lacks a source, type or detail.');
   const { account, region } = parseArn(sourceArn) ?? {};
   const scope = { account: account || ctx.scope.account, region: region || ctx.scope.region };
   return writeEvent(scope, ctx.ids.uuid(), parts);
-}
-
-/** An event that is one already, as far as rules need it to be. */
-function receivedEvent(json: string): InputEvent {
-  const event = parseObject(json);
-  if (typeof event?.source !== 'string' || typeof event['detail-type'] !== 'string') {
-    throw new EventError('The payload lacks what every event has.');
-  }
-  return eventOf(json);
 }
 
 /** An event for a bus that is not there is taken, and lost, as on AWS (github.com/aws/aws-cli/issues/9186). */
@@ -149,19 +128,26 @@ function ownerOf(ctx: Context, nameOrArn = DEFAULT): { owner: Context; name: str
 }
 
 /**
- * Sends an event to the targets of every rule that it matches. What a bus received from another one does not go on to
- * a third (User Guide, "Sending events between event buses"): so no event goes round for ever.
+ * Sends an event to the targets of every rule that it matches, or of those among `only`. What a bus received from
+ * another one does not go on to a third (User Guide, "Sending events between event buses"): so no event goes round for
+ * ever.
  */
-function route(ctx: Context, bus: string, event: InputEvent, origin: 'new' | 'received'): void {
+export function route(
+  ctx: Context,
+  bus: string,
+  event: BusEvent,
+  origin: 'new' | 'received',
+  only?: ReadonlySet<string>,
+): void {
   for (const key of rulesFor(ctx, bus, event.json)) {
-    const facts = {
-      ruleArn: arnOfRule(ctx.scope, key),
-      ruleName: splitKey(key)[1],
-      ingestionTime: isoSeconds(ctx.now),
-    };
+    const ruleArn = arnOfRule(ctx.scope, key);
+    if (only && !only.has(ruleArn)) continue;
+    const facts = { ruleArn, ruleName: splitKey(key)[1], ingestionTime: isoSeconds(ctx.now) };
     for (const target of targetsOf(ctx, key)) {
-      if (origin === 'new' || !isBusArn(target.Arn!)) sendToTarget(ctx, target, event, facts, 'rule');
-      else noteThirdBus(ctx, facts.ruleArn, target.Arn!);
+      const archive = archiveOfTarget(target);
+      if (archive !== undefined) keepEvent(ctx, archive, event);
+      else if (origin === 'new' || !isBusArn(target.Arn!)) sendToTarget(ctx, target, event, facts, 'rule');
+      else noteThirdBus(ctx, ruleArn, target.Arn!);
     }
   }
 }
@@ -170,31 +156,6 @@ function noteThirdBus(ctx: Context, sourceArn: string, targetArn: string): void 
   const message = 'EventBridge does not send an event from one bus by way of a second to a third.';
   const detail = { sourceArn, message, givenUp: true };
   ctx.note({ kind: 'delivery', subject: targetArn, outcome: 'ThirdEventBus', detail });
-}
-
-function writeEvent({ account, region }: Scope, id: string, parts: EventParts): InputEvent {
-  const head = {
-    version: '0',
-    id,
-    'detail-type': parts.detailType,
-    source: parts.source,
-    account,
-    time: isoSeconds(parts.time),
-    region,
-    resources: parts.resources ?? [],
-  };
-  return eventOf(`${JSON.stringify(head).slice(0, -1)},"detail":${parts.detail}}`);
-}
-
-function eventOf(json: string): InputEvent {
-  let parsed: unknown;
-  return {
-    json,
-    value() {
-      parsed ??= JSON.parse(json);
-      return parsed;
-    },
-  };
 }
 
 function faultOf({ Source, DetailType, Detail }: PutEventsRequestEntry): PutEventsResultEntry | undefined {
@@ -218,14 +179,4 @@ function invalidArgument(name: string, reason: string): PutEventsResultEntry {
 function sizeOf({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: PutEventsRequestEntry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), Time ? TIME_SIZE : 0);
-}
-
-/** The value of a JSON text that is an object; undefined for any other. */
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -91,7 +91,8 @@ function bringUpToDate(ctx: Context, bus: string, { matcher, held }: Routes): vo
   }
   for (const [key, rule] of wanted) {
     if (held.get(key) === rule) continue;
-    matcher.add(key, parsePattern(rule.pattern!));
+    // An archive's rule asks a little more than the client, who had all the room there is.
+    matcher.add(key, parsePattern(rule.pattern!, Number.POSITIVE_INFINITY));
     held.set(key, rule);
   }
 }

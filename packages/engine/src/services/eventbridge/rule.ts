@@ -16,6 +16,8 @@ export interface Rule {
   readonly roleArn?: string;
   /** Absent while ENABLED. */
   readonly state?: RuleState;
+  /** The service that made it for its own ends, which clients may not change. */
+  readonly managedBy?: string;
   /** From when a rate counts, epoch milliseconds: when the rule was made, enabled, or got this schedule. */
   readonly anchor: number;
 }
@@ -34,6 +36,13 @@ export function findRule(ctx: Context, name: string, bus: string | undefined): {
 export function ruleNotFound(key: string): AwsError {
   const [bus, name] = splitKey(key);
   return new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+}
+
+/** Throws AWS's error on what another service manages. */
+export function refuseManaged(key: string, { managedBy }: Rule): void {
+  if (!managedBy) return;
+  const [, name] = splitKey(key);
+  throw new AwsError('ManagedRuleException', `Rule ${name} is managed by ${managedBy} and cannot be modified.`);
 }
 
 /** A rule on the default bus has no bus in its ARN. */
@@ -72,6 +81,7 @@ export function shapeOf(scope: Scope, key: string, rule: Rule): RuleShape {
     ...(rule.pattern && { EventPattern: rule.pattern }),
     ...(rule.schedule && { ScheduleExpression: rule.schedule }),
     ...(rule.roleArn && { RoleArn: rule.roleArn }),
+    ...(rule.managedBy && { ManagedBy: rule.managedBy }),
     EventBusName: bus,
   };
 }

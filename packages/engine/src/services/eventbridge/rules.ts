@@ -16,17 +16,14 @@ import type {
   PutRuleResponse,
 } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/errors.ts';
-import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { busName, DEFAULT } from './bus.ts';
+import { pageBy } from './lists.ts';
 import { readPattern, reviseRoutes } from './routes.ts';
-import { arnOfRule, findRule, isEnabled, type Rule, rules, shapeOf, splitKey } from './rule.ts';
+import { arnOfRule, findRule, isEnabled, type Rule, refuseManaged, rules, shapeOf, splitKey } from './rule.ts';
 import { putTags, removeAllTags } from './tags.ts';
-import { invalidToken, targetsOf } from './targets.ts';
+import { targetsOf } from './target.ts';
 import { parseRuleSchedule, scheduleTick, unscheduleTick } from './ticks.ts';
-
-/** The largest page of rules (API Reference, ListRules). */
-const PAGE = 100;
 
 export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   const bus = busName(ctx, input.EventBusName);
@@ -42,6 +39,7 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   }
   if (schedule) parseRuleSchedule(schedule, ctx.host.settings.extensions);
   const before = ctx.rows(rules).get(key);
+  if (before) refuseManaged(key, before);
   const state = input.State === 'ENABLED' ? undefined : input.State;
   save(ctx, key, before, {
     ...(pattern && { pattern }),
@@ -62,28 +60,21 @@ export function describeRule(ctx: Context, input: DescribeRuleRequest): Describe
 
 export function listRules(ctx: Context, input: ListRulesRequest): ListRulesResponse {
   const prefix = `${busName(ctx, input.EventBusName)}/${input.NamePrefix ?? ''}`;
-  const { items, nextToken } = page(
+  const { items, ...next } = pageBy(
     (after, limit) => ctx.rows(rules).list({ prefix, ...(after && { after }), limit }),
-    {
-      token: input.NextToken,
-      limit: input.Limit,
-      most: PAGE,
-      invalid: invalidToken,
-    },
+    input,
   );
-  return {
-    Rules: items.map(([key, rule]) => shapeOf(ctx.scope, key, rule)),
-    ...(nextToken && { NextToken: nextToken }),
-  };
+  return { Rules: items.map(([key, rule]) => shapeOf(ctx.scope, key, rule)), ...next };
 }
 
 export function deleteRule(ctx: Context, input: DeleteRuleRequest): void {
   const bus = busName(ctx, input.EventBusName);
   const key = `${bus}/${input.Name}`;
+  const rule = ctx.rows(rules).get(key);
+  if (rule && !input.Force) refuseManaged(key, rule);
   if (targetsOf(ctx, key).length > 0) {
     throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
   }
-  const rule = ctx.rows(rules).get(key);
   if (!rule) return;
   ctx.rows(rules).delete(key);
   if (rule.pattern) reviseRoutes(ctx, bus);
@@ -101,6 +92,7 @@ export function disableRule(ctx: Context, input: DisableRuleRequest): void {
 
 function setState(ctx: Context, input: EnableRuleRequest, state: 'DISABLED' | undefined): void {
   const { key, rule } = findRule(ctx, input.Name!, input.EventBusName);
+  refuseManaged(key, rule);
   const { state: _before, anchor: _anchor, ...rest } = rule;
   save(ctx, key, rule, { ...rest, ...(state && { state }) });
 }

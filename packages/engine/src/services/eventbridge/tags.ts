@@ -10,7 +10,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { findBus, isBusArn } from './bus.ts';
-import { arnOfRule, keyOfRuleArn, ruleNotFound, rules } from './rule.ts';
+import { arnOfRule, keyOfRuleArn, refuseManaged, ruleNotFound, rules } from './rule.ts';
 
 const tags = table<readonly Tag[]>('eventbridge.tags');
 
@@ -19,11 +19,13 @@ const LIMIT = 50;
 
 export function tagResource(ctx: Context, input: TagResourceRequest): void {
   requireResource(ctx, input.ResourceARN!);
+  refuseManagedRule(ctx, input.ResourceARN!);
   putTags(ctx, input.ResourceARN!, input.Tags!);
 }
 
 export function untagResource(ctx: Context, input: UntagResourceRequest): void {
   requireResource(ctx, input.ResourceARN!);
+  refuseManagedRule(ctx, input.ResourceARN!);
   const kept = tagsOf(ctx, input.ResourceARN!).filter((tag) => !input.TagKeys!.includes(tag.Key!));
   if (kept.length > 0) ctx.rows(tags).put(input.ResourceARN!, kept);
   else removeAllTags(ctx, input.ResourceARN!);
@@ -60,4 +62,10 @@ function requireResource(ctx: Context, arn: string): void {
   const key = keyOfRuleArn(arn);
   if (!key) throw new AwsError('ValidationException', `Parameter ResourceARN is not valid: ${arn}.`);
   if (!ctx.rows(rules).has(key) || arn !== arnOfRule(ctx.scope, key)) throw ruleNotFound(key);
+}
+
+function refuseManagedRule(ctx: Context, arn: string): void {
+  const key = keyOfRuleArn(arn);
+  const rule = key && ctx.rows(rules).get(key);
+  if (rule) refuseManaged(key, rule);
 }

@@ -16,9 +16,7 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import { page } from '../../kernel/paging.ts';
 import type { Context, RetryPolicy } from '../../kernel/service.ts';
-import { table } from '../../kernel/state/table.ts';
 import type { Hop } from '../../kernel/weather.ts';
 import {
   type CompiledInput,
@@ -29,17 +27,16 @@ import {
   render,
 } from '../../languages/input-transformer/index.ts';
 import { busName } from './bus.ts';
-import { findRule, splitKey } from './rule.ts';
-
-/** The targets of a rule, in the order in which they were put, by the rule's key. */
-const targets = table<readonly Target[]>('eventbridge.targets');
+import { pageBy, pageOf } from './lists.ts';
+import { findRule, refuseManaged, splitKey } from './rule.ts';
+import { targets, targetsOf } from './target.ts';
 
 /** The most targets of a rule (User Guide, "Amazon EventBridge quotas"). */
 const LIMIT = 5;
-const PAGE = 100;
 
 export function putTargets(ctx: Context, input: PutTargetsRequest): PutTargetsResponse {
-  const { key } = findRule(ctx, input.Rule!, input.EventBusName);
+  const { key, rule } = findRule(ctx, input.Rule!, input.EventBusName);
+  refuseManaged(key, rule);
   for (const target of input.Targets!) checkTarget(target);
   const merged = new Map([...targetsOf(ctx, key), ...input.Targets!].map((target) => [target.Id!, target]));
   if (merged.size > LIMIT) {
@@ -50,7 +47,8 @@ export function putTargets(ctx: Context, input: PutTargetsRequest): PutTargetsRe
 }
 
 export function removeTargets(ctx: Context, input: RemoveTargetsRequest): RemoveTargetsResponse {
-  const { key } = findRule(ctx, input.Rule!, input.EventBusName);
+  const { key, rule } = findRule(ctx, input.Rule!, input.EventBusName);
+  if (!input.Force) refuseManaged(key, rule);
   const kept = targetsOf(ctx, key).filter((target) => !input.Ids!.includes(target.Id!));
   if (kept.length > 0) ctx.rows(targets).put(key, kept);
   else ctx.rows(targets).delete(key);
@@ -64,9 +62,8 @@ export function listTargetsByRule(ctx: Context, input: ListTargetsByRuleRequest)
     const start = after === undefined ? 0 : all.findIndex(([id]) => id === after) + 1;
     return all.slice(start, start + limit);
   };
-  const request = { token: input.NextToken, limit: input.Limit, most: PAGE, invalid: invalidToken };
-  const { items, nextToken } = page(list, request);
-  return { Targets: items.map(([, target]) => target), ...(nextToken && { NextToken: nextToken }) };
+  const { items, ...next } = pageBy(list, input);
+  return { Targets: items.map(([, target]) => target), ...next };
 }
 
 export function listRuleNamesByTarget(
@@ -78,18 +75,8 @@ export function listRuleNamesByTarget(
     .rows(targets)
     .list({ prefix })
     .filter(([, held]) => held.some((t) => t.Arn === input.TargetArn));
-  const list = (after = '', limit: number) => reaching.filter(([key]) => key > after).slice(0, limit);
-  const request = { token: input.NextToken, limit: input.Limit, most: PAGE, invalid: invalidToken };
-  const { items, nextToken } = page(list, request);
-  return { RuleNames: items.map(([key]) => splitKey(key)[1]), ...(nextToken && { NextToken: nextToken }) };
-}
-
-export function targetsOf(ctx: Context, key: string): readonly Target[] {
-  return ctx.rows(targets).get(key) ?? [];
-}
-
-export function invalidToken(): AwsError {
-  return new AwsError('ValidationException', 'The token in NextToken is not valid.');
+  const { items, ...next } = pageOf(reaching, input);
+  return { RuleNames: items.map(([key]) => splitKey(key)[1]), ...next };
 }
 
 function checkTarget(target: Target): void {

@@ -11,7 +11,8 @@ import type { Context, DueWork } from '../../kernel/service.ts';
 import type { InputEvent } from '../../languages/input-transformer/index.ts';
 import { nextDue, parseSchedule, type Schedule, ScheduleError } from '../../languages/schedule/index.ts';
 import { arnOfRule, isEnabled, rules, splitKey } from './rule.ts';
-import { sendToTarget, targetsOf } from './targets.ts';
+import { targetsOf } from './target.ts';
+import { sendToTarget } from './targets.ts';
 
 const KIND = 'eventbridge.tick';
 
