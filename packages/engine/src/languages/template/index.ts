@@ -1,0 +1,29 @@
+/*
+ * CloudFormation's template language: reading a template, checking it, and resolving it for a stack, resource by
+ * resource, as the attributes of others become known.
+ *
+ *   const template = parseTemplate(text)
+ *   const parameters = resolveParameters(template, given, ssm)
+ *   const plan = planStack(template, { parameters, … })
+ *   plan.resolveResource(id, attributes)
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-guide.html
+ */
+export { readDocument } from './document.ts';
+export { TemplateError } from './error.ts';
+export { KNOWN_AFTER_APPLY } from './functions.ts';
+export { creationOrder, type Graph } from './graph.ts';
+export { MAX_TEMPLATE_BODY_BYTES, MAX_TEMPLATE_BYTES } from './limits.ts';
+export { type Parameter, type ParameterValue, resolveParameters, type SsmLookup, ssmParameters } from './parameters.ts';
+export {
+  type Attributes,
+  type Plan,
+  type PlannedResource,
+  planStack,
+  type ResolvedOutput,
+  type ResolvedResource,
+  type StackInputs,
+} from './plan.ts';
+export { type Reference, visitReferences } from './references.ts';
+export { type Output, parseTemplate, type Resource, type Rule, readTemplate, type Template } from './template.ts';
+export type { JsonObject, Value } from './value.ts';
