@@ -26,6 +26,7 @@ import { profileNamed } from './profiles.ts';
 import { services } from './services.ts';
 import { controlRoutes } from './wire/control.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
+import { readRequest } from './wire/sdk-request.ts';
 import { validateCall } from './wire/validate.ts';
 
 export {
@@ -133,6 +134,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     directory: files.directory,
     credentialsOf: (account) => keyring.credentialsOf(account),
     secretFor: (name) => keyring.secretFor(name),
+    readRequest,
     warn: once(log),
   };
   const resources = createResources(host);

@@ -4,6 +4,7 @@ import { eventbridge } from './services/eventbridge/index.ts';
 import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
 import { logs } from './services/logs/index.ts';
+import { scheduler } from './services/scheduler/index.ts';
 import { sqs } from './services/sqs/index.ts';
 import { sts } from './services/sts/index.ts';
 
@@ -13,9 +14,10 @@ declare module './kernel/service.ts' {
     iam: typeof import('@aws-sdk/client-iam');
     lambda: typeof import('@aws-sdk/client-lambda');
     logs: typeof import('@aws-sdk/client-cloudwatch-logs');
+    scheduler: typeof import('@aws-sdk/client-scheduler');
     sqs: typeof import('@aws-sdk/client-sqs');
     sts: typeof import('@aws-sdk/client-sts');
   }
 }
 
-export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, sqs, sts];
+export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, scheduler, sqs, sts];

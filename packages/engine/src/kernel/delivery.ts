@@ -54,7 +54,7 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
     try {
       const { arn, acceptor } = target(ctx.host.weather, attempt.delivery, ctx.now);
       if (typeof acceptor === 'function') {
-        attemptWithin(ctx, () => acceptor(at(ctx, attempt.delivery, arn), attempt.delivery, arn));
+        attemptWithin(ctx, () => acceptor(at(ctx, attempt.delivery, arn), asAttempted(attempt), arn));
         delivered(ctx, attempt.delivery);
       } else putOnAgenda(ctx, attempt, ctx.now);
     } catch (error) {
@@ -71,8 +71,9 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
     throw new AwsError('InvalidTargetException', `Carillon can't deliver to ${delivery.targetArn} yet.`);
   }
 
-  function failed(ctx: Context, { delivery, failures, since }: Attempt, error: unknown): void {
+  function failed(ctx: Context, attempt: Attempt, error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
+    const { delivery, failures, since } = attempt;
     const { targetArn, sourceArn, deadLetterArn, retry = DEFAULT_RETRY } = delivery;
     const pause = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest) * (0.5 + ctx.ids.random() / 2);
     const next = ctx.now + Math.ceil(pause);
@@ -87,7 +88,7 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
       detail: { sourceArn, message: error.message, givenUp, ...(givenUp && deadLetterArn && { deadLetterArn }) },
     });
     if (!givenUp) putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
-    else deadLetter(ctx, delivery, error, failures, retryable(error) ? exhausted : undefined);
+    else deadLetter(ctx, asAttempted(attempt), error, failures, retryable(error) ? exhausted : undefined);
   }
 
   /** A dead letter has no dead letter of its own. */
@@ -122,7 +123,7 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
     if (typeof acceptor !== 'object') return finish((tx) => tryNow(tx, payload));
     try {
       target(ctx.host.weather, payload.delivery, ctx.clock.now());
-      await acceptor.waits(ctx, payload.delivery, arn!);
+      await acceptor.waits(ctx, asAttempted(payload), arn!);
       await finish((tx) => delivered(tx, payload.delivery));
     } catch (error) {
       await finish((tx) => failed(tx, payload, error));
@@ -130,6 +131,13 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
   };
 
   return { deliver, attempt: { waits: attempt } };
+}
+
+/** What an attempt delivers. */
+function asAttempted({ delivery, failures }: Attempt): Delivery {
+  const { attemptMark, payload } = delivery;
+  if (attemptMark === undefined) return delivery;
+  return { ...delivery, payload: payload.replaceAll(attemptMark, String(failures + 1)) };
 }
 
 /** The same transaction where the target is, on behalf of the sender. */

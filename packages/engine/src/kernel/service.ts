@@ -62,6 +62,8 @@ export interface Delivery {
   readonly payload: string;
   /** The way it takes, which a profile may make slow. */
   readonly hop?: Hop;
+  /** What stands in the payload for the number of the attempt, which counts from 1; with it, each gets its own. */
+  readonly attemptMark?: string;
   /** The service principal that delivers, and the resource on whose behalf. */
   readonly principal: string;
   readonly sourceArn: string;
@@ -169,9 +171,17 @@ export interface Host {
   credentialsOf(account: string): Credentials;
   /** A secret that belongs to a name, and that nobody can guess who knows the name. */
   secretFor(name: string): string;
+  /**
+   * Reads a request that a service makes for a user through an SDK: by the SDK's names (`cloudwatchlogs`,
+   * `putLogEvents`), from JSON whose names are in any case, its bytes and moments as text. Rejects with an AwsError.
+   */
+  readRequest(sdkService: string, action: string, json: string): Promise<ApiRequest>;
   /** Tells the user something once, on the engine's log. */
   warn(text: string): void;
 }
+
+/** An operation, and what it is called with. */
+export type ApiRequest = Pick<Call, 'service' | 'operation' | 'input'>;
 
 /** What the user chose for the whole engine. */
 export interface Settings {

@@ -9,27 +9,17 @@ import { isoSeconds } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, DueWork } from '../../kernel/service.ts';
 import type { InputEvent } from '../../languages/input-transformer/index.ts';
-import { nextDue, parseSchedule, type Schedule, ScheduleError } from '../../languages/schedule/index.ts';
+import { nextDue, readSchedule, type Schedule, ScheduleError } from '../../languages/schedule/index.ts';
 import { arnOfRule, isEnabled, rules, splitKey } from './rule.ts';
 import { targetsOf } from './target.ts';
 import { sendToTarget } from './targets.ts';
 
 const KIND = 'eventbridge.tick';
 
-/** Schedules as parsed, by their text: rules share few expressions, and a tick must not parse. */
-const parsed = new Map<string, Schedule>();
-const PARSED_LIMIT = 10_000;
-
 /** Throws AWS's error when the expression is none, or goes beyond AWS where the engine does not. */
 export function parseRuleSchedule(expression: string, extensions: boolean): Schedule {
-  const key = `${extensions}${expression}`;
-  const known = parsed.get(key);
-  if (known) return known;
   try {
-    const schedule = parseSchedule(expression, { dialect: 'rule', extensions });
-    if (parsed.size >= PARSED_LIMIT) parsed.clear();
-    parsed.set(key, schedule);
-    return schedule;
+    return readSchedule(expression, { dialect: 'rule', extensions });
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
     throw new AwsError('ValidationException', 'Parameter ScheduleExpression is not valid.');

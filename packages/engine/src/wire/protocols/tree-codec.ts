@@ -17,6 +17,8 @@ export interface TreeCodec {
 /** How a protocol's trees hold what JavaScript has no word for. */
 export interface TreeForm {
   nameOf(member: Member): string;
+  /** The name of nameOf that a tree's own name stands for, in forms that take others too. */
+  readonly knownName?: (name: string) => string;
   /** Each undefined for a tree that does not hold one. */
   readonly readTimestamp: (tree: unknown) => unknown;
   readonly readBlob: (tree: unknown) => unknown;
@@ -60,7 +62,7 @@ export function createTreeCodec(form: TreeForm): TreeCodec {
       const result: Fields = {};
       // Requests have few of the members that they may have.
       for (const wire in value) {
-        const field = fields.get(wire);
+        const field = fields.get(form.knownName ? form.knownName(wire) : wire);
         const item = value[wire];
         if (field && item !== undefined && item !== null) result[field.name] = field.read(item, depth + 1);
       }
