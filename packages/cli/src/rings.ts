@@ -1,5 +1,5 @@
 /*
- * Rings, read from the journal: an invocation of a function whose causes lead back to the tick of a rule's schedule.
+ * Rings, read from the journal: an invocation of a function whose causes lead back to a schedule that was due.
  */
 import type { Engine, JournalNote } from '@carillon/engine';
 
@@ -15,12 +15,13 @@ export interface Ring {
   /** `ok`, or the type of the error. */
   readonly outcome: string;
   readonly functionArn: string;
-  /** The rule's bus and name: `default/first-bell`. */
+  /** The rule's bus and name, or the schedule's group and name: `default/first-bell`. */
   readonly rule: string;
   readonly requestId: string;
 }
 
-const TICK = 'eventbridge.tick ';
+/** Due work of rules and of the Scheduler, followed by what has a schedule. */
+const TICK = /^(?:eventbridge\.tick|scheduler\.ring) /;
 
 /** Calls back for each ring from now on, when it is over; returns the function that ends it. */
 export function watchRings(journal: Engine['journal'], onRing: (ring: Ring) => void): () => void {
@@ -38,7 +39,7 @@ export function watchRings(journal: Engine['journal'], onRing: (ring: Ring) => v
 
 function tickBehind(journal: Engine['journal'], { cause }: JournalNote): JournalNote | undefined {
   for (let note = journal.get(cause ?? -1); note; note = journal.get(note.cause ?? -1)) {
-    if (note.kind === 'due' && note.subject.startsWith(TICK)) return note;
+    if (note.kind === 'due' && TICK.test(note.subject)) return note;
   }
   return undefined;
 }
@@ -46,7 +47,7 @@ function tickBehind(journal: Engine['journal'], { cause }: JournalNote): Journal
 function ringOf({ subject, outcome, detail }: JournalNote, work: JournalNote, tick: JournalNote): Ring {
   const { startedAt, durationMs, cold, attempt, requestId } = detail as unknown as Ring;
   const dueAt = (attempt > 1 ? work : tick).detail?.due as number;
-  const rule = tick.subject.slice(TICK.length);
+  const rule = tick.subject.replace(TICK, '');
   const lateMs = startedAt - dueAt;
   return { dueAt, startedAt, lateMs, durationMs, cold, attempt, outcome, functionArn: subject, rule, requestId };
 }

@@ -112,6 +112,40 @@ describe('what stands out:', () => {
     );
   });
 
+  test('schedules of the Scheduler: what they rang, missed and cost', async () => {
+    const RoleArn = 'arn:aws:iam::000000000000:role/ringer';
+    const report = await run(
+      async (engine) => {
+        const schedule = (Name: string, ScheduleExpression: string, Arn: string, State?: 'DISABLED') =>
+          engine.call('scheduler', 'CreateSchedule', {
+            ...{ Name, ScheduleExpression, State, FlexibleTimeWindow: { Mode: 'OFF' }, Target: { Arn, RoleArn } },
+          });
+        const { arn } = await engine.createFunction('hello', OK);
+        await schedule('often', 'cron(0/10 * * * ? *)', arn);
+        await schedule('lost', 'at(2026-04-01T00:30:00)', `${arn}-gone`);
+        await schedule('later', 'at(2027-04-01T00:30:00)', arn);
+        await schedule('off', 'rate(1 minute)', arn, 'DISABLED');
+      },
+      { freeTier: false },
+    );
+    expect(report.schedules).toMatchObject([
+      { name: 'later', rings: 0 },
+      { name: 'lost', rings: 1, missed: 1, arrivals: 0 },
+      { name: 'off', rings: 0 },
+      { name: 'often', expression: 'cron(0/10 * * * ? *)', rings: 6, arrivals: 6, lateness: { max: 0 } },
+    ]);
+    expect(texts(report)).toEqual(
+      expect.arrayContaining([
+        'The schedule later never rang: at(2027-04-01T00:30:00) has no moment in this span.',
+        'The schedule lost missed a target once.',
+        'The schedule off never rang: it is disabled.',
+      ]),
+    );
+    const rung = report.bill.lines.filter(({ item }) => item === 'scheduler.invocations');
+    expect(rung.map(({ amount }) => amount)).toEqual([1, 6]);
+    expect(rung[1]!.usd).toBeCloseTo(0.000006, 12);
+  });
+
   test('a function that always fails, and events that are lost for it', async () => {
     const report = await run(async (engine) => {
       const bad = await engine.createFunction('bad', 'exports.handler = async () => { throw new RangeError("no"); }');

@@ -31,6 +31,7 @@ export const allowances = {
   'lambda compute': 400_000,
   'logs ingestion': 5,
   'logs storage': 5,
+  'scheduler invocations': 14_000_000,
 } as const;
 
 const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
@@ -89,6 +90,15 @@ export const prices = {
     tiers: [{ usd: 0 }],
     source: EVENTBRIDGE,
     read: '2026-06',
+  },
+  'scheduler.invocations': {
+    service: 'EventBridge Scheduler',
+    unit: 'invocations',
+    metered: 1,
+    tiers: [{ usd: 1 / MILLION }],
+    allowance: 'scheduler invocations',
+    source: EVENTBRIDGE,
+    read: '2026-03',
   },
   // Lambda's logs have tiers since May 2025: AWS Compute Blog, "AWS Lambda introduces tiered pricing for Amazon
   // CloudWatch logs and additional logging destinations".

@@ -1,6 +1,6 @@
 /*
- * Schedules: how often each rule rang, how late what it rings began, which targets it missed, and how often it ran into
- * itself.
+ * Schedules, of rules and of the Scheduler: how often each rang, how late what it rings began, which targets it missed,
+ * and how often it ran into itself.
  */
 import type { Engine, Input, Output, Scope } from '../../engine.ts';
 import { parseArn } from '../../kernel/arn.ts';
@@ -16,7 +16,7 @@ import { sorted, sum } from '../tallies.ts';
 export interface ScheduleReport {
   readonly arn: string;
   readonly name: string;
-  /** `rate(5 minutes)`; null once the rule is gone. */
+  /** `rate(5 minutes)`; null once the rule or schedule is gone. */
   readonly expression: string | null;
   readonly rings: number;
   /** First attempts of functions and deliveries to other targets that rings led to. */
@@ -33,6 +33,16 @@ export interface ScheduleReport {
 type Rule = NonNullable<Output<'eventbridge', 'ListRules'>['Rules']>[number];
 type Target = NonNullable<Input<'eventbridge', 'PutTargets'>['Targets']>[number];
 
+/** What rings: a rule, or a schedule of the Scheduler. */
+interface Bell {
+  readonly arn: string;
+  /** What to call it: `The rule nightly`. */
+  readonly title: string;
+  readonly expression: string | undefined;
+  readonly disabled: boolean;
+  readonly targets: number;
+}
+
 interface Tally {
   rings: number;
   missed: number;
@@ -45,7 +55,7 @@ const BINS = 30;
 
 export const schedules: Section<readonly ScheduleReport[]> = (surroundings) => {
   const { meter } = surroundings;
-  /** By the rule's ARN. */
+  /** By the ARN of the rule or schedule. */
   const tallies = new Map<string, Tally>();
   const tallyOf = (arn: string) => getOrMake(tallies, arn, emptyTally);
 
@@ -53,8 +63,9 @@ export const schedules: Section<readonly ScheduleReport[]> = (surroundings) => {
     hear(note) {
       const ring = ringOf(note);
       if (ring) {
-        tallyOf(ring.ruleArn).rings++;
-        meter('eventbridge.scheduled', ring.ruleArn, 1, note.at);
+        tallyOf(ring.arn).rings++;
+        const item = parseArn(ring.arn)!.service === 'scheduler' ? 'scheduler.invocations' : 'eventbridge.scheduled';
+        meter(item, ring.arn, 1, note.at);
         return;
       }
       const run = invocationOf(note);
@@ -64,7 +75,7 @@ export const schedules: Section<readonly ScheduleReport[]> = (surroundings) => {
       if (!run && !delivered && !lost) return;
       const behind = ringBehind(surroundings, note);
       if (!behind) return;
-      const tally = tallyOf(behind.ruleArn);
+      const tally = tallyOf(behind.arn);
       if (lost) tally.missed++;
       if (delivered) tally.lateness.add(note.at - behind.due);
       if (!run) return;
@@ -74,20 +85,26 @@ export const schedules: Section<readonly ScheduleReport[]> = (surroundings) => {
     },
     async tell(engine, scopes) {
       const rules = await listRules(engine, scopes);
-      for (const { rule } of rules) if (rule.ScheduleExpression) tallyOf(rule.Arn!);
-      const expressions = new Map(rules.map(({ rule }) => [rule.Arn!, rule.ScheduleExpression]));
+      const bells = [
+        ...rules.map(({ rule, targets }) => bellOf(rule, targets)),
+        ...(await listSchedules(engine, scopes)),
+      ];
+      for (const { arn, expression } of bells) if (expression) tallyOf(arn);
+      const expressions = new Map(bells.map(({ arn, expression }) => [arn, expression]));
       const data = sorted(tallies).map(([arn, tally]) => reportOf(arn, expressions.get(arn), tally));
       const reports = new Map(data.map((report) => [report.arn, report]));
-      const findings: Finding[] = [];
-      for (const { rule, scope } of rules) {
-        const targets = await listTargets(engine, rule, scope);
-        findings.push(...findingsOf(rule, targets, reports.get(rule.Arn!)));
-        findings.push(...(await missingPermissions(engine, rule, targets)));
-      }
+      const findings: Finding[] = bells.flatMap((bell) => findingsOf(bell, reports.get(bell.arn)));
+      for (const { rule, targets } of rules) findings.push(...(await missingPermissions(engine, rule, targets)));
       return { data, findings };
     },
   };
 };
+
+function bellOf({ Name, Arn, ScheduleExpression, State }: Rule, targets: readonly Target[]): Bell {
+  const title = `The rule ${Name}`;
+  const disabled = State === 'DISABLED';
+  return { arn: Arn!, title, expression: ScheduleExpression, disabled, targets: targets.length };
+}
 
 function emptyTally(): Tally {
   return { rings: 0, missed: 0, lateness: createDistribution(), overlaps: new Map() };
@@ -109,17 +126,17 @@ function reportOf(arn: string, expression: string | undefined, tally: Tally): Sc
   };
 }
 
-function findingsOf(rule: Rule, targets: readonly Target[], report: ScheduleReport | undefined): Finding[] {
+function findingsOf({ arn, title, targets, disabled }: Bell, report: ScheduleReport | undefined): Finding[] {
   if (!report) return [];
-  const { arn, name, rings, overlaps, missed } = report;
-  const about = (text: string) => ({ about: arn, text });
-  if (rings === 0 && rule.State === 'DISABLED') return [about(`The rule ${name} never rang: it is disabled.`)];
-  if (rings === 0) return [about(`The rule ${name} never rang: ${report.expression} has no moment in this span.`)];
+  const { expression, rings, overlaps, missed } = report;
+  const about = (text: string) => ({ about: arn, text: `${title} ${text}` });
+  if (rings === 0 && disabled) return [about('never rang: it is disabled.')];
+  if (rings === 0) return [about(`never rang: ${expression} has no moment in this span.`)];
   return [
-    ...(targets.length === 0 ? [about(`The rule ${name} rang ${times(rings)}, and has no target.`)] : []),
-    ...(missed > 0 ? [about(`The rule ${name} missed a target ${times(missed)}.`)] : []),
+    ...(targets === 0 ? [about(`rang ${times(rings)}, and has no target.`)] : []),
+    ...(missed > 0 ? [about(`missed a target ${times(missed)}.`)] : []),
     ...(overlaps > 0
-      ? [about(`The rule ${name} overlaps itself: ${times(overlaps)}, a run began before an earlier one had ended.`)]
+      ? [about(`overlaps itself: ${times(overlaps)}, a run began before an earlier one had ended.`)]
       : []),
   ];
 }
@@ -135,13 +152,13 @@ async function missingPermissions(engine: Engine, rule: Rule, targets: readonly 
   return found.filter((finding) => finding !== undefined);
 }
 
-async function listRules(engine: Engine, scopes: readonly Scope[]): Promise<{ rule: Rule; scope: Scope }[]> {
+async function listRules(engine: Engine, scopes: readonly Scope[]): Promise<{ rule: Rule; targets: Target[] }[]> {
   const lists = scopes.map(async (scope) => {
     const rules = await allPages(async (NextToken: string | undefined) => {
       const page = await engine.call('eventbridge', 'ListRules', { NextToken }, scope);
       return { items: page.Rules, next: page.NextToken };
     });
-    return rules.map((rule) => ({ rule, scope }));
+    return Promise.all(rules.map(async (rule) => ({ rule, targets: await listTargets(engine, rule, scope) })));
   });
   return (await Promise.all(lists)).flat();
 }
@@ -151,4 +168,20 @@ async function listTargets(engine: Engine, { Name: Rule, EventBusName }: Rule, s
     const page = await engine.call('eventbridge', 'ListTargetsByRule', { Rule, EventBusName, NextToken }, scope);
     return { items: page.Targets, next: page.NextToken };
   });
+}
+
+async function listSchedules(engine: Engine, scopes: readonly Scope[]): Promise<Bell[]> {
+  const lists = scopes.map(async (scope) => {
+    const schedules = await allPages(async (NextToken: string | undefined) => {
+      const page = await engine.call('scheduler', 'ListSchedules', { NextToken }, scope);
+      return { items: page.Schedules, next: page.NextToken };
+    });
+    const bells = schedules.map(async ({ Name, GroupName, Arn, State }): Promise<Bell> => {
+      const { ScheduleExpression } = await engine.call('scheduler', 'GetSchedule', { Name, GroupName }, scope);
+      const title = `The schedule ${Name}`;
+      return { arn: Arn!, title, expression: ScheduleExpression, disabled: State === 'DISABLED', targets: 1 };
+    });
+    return Promise.all(bells);
+  });
+  return (await Promise.all(lists)).flat();
 }
