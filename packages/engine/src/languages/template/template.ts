@@ -87,19 +87,20 @@ export function readTemplate(document: JsonObject, { extended = false }: Templat
   }
   checkVersion(document.AWSTemplateFormatVersion);
   const description = readDescription(document.Description);
-  const parameters = readSection(document, 'Parameters', PARAMETERS, readParameter);
+  const section = <T>(name: string, rules: SectionRules, read: (name: string, value: Value) => T) =>
+    readSection(document, name, rules, unprocessed, read);
   const template: Template = {
     document,
     ...(description !== undefined && { description }),
     ...(isObject(document.Metadata) && { metadata: document.Metadata }),
     transforms,
     unprocessed,
-    parameters,
+    parameters: section('Parameters', PARAMETERS, readParameter),
     mappings: readMappings(document, unprocessed),
-    conditions: readSection(document, 'Conditions', CONDITIONS, (_name, value) => value),
-    rules: readSection(document, 'Rules', RULES, readRule),
+    conditions: section('Conditions', CONDITIONS, (_name, value) => value),
+    rules: section('Rules', RULES, readRule),
     resources: readResources(document, unprocessed, extended),
-    outputs: readSection(document, 'Outputs', { ...OUTPUTS, unprocessed }, readOutput),
+    outputs: section('Outputs', OUTPUTS, readOutput),
   };
   if (!unprocessed) checkCalls(template, extended);
   return template;
@@ -156,7 +157,6 @@ interface SectionRules {
   readonly plural: string;
   readonly singular: string;
   readonly most?: number;
-  readonly unprocessed?: boolean;
 }
 
 const PARAMETERS: SectionRules = { plural: 'parameters', singular: 'Parameter', most: MAX_PARAMETERS };
@@ -171,6 +171,7 @@ function readSection<T>(
   document: JsonObject,
   name: string,
   rules: SectionRules,
+  unprocessed: boolean,
   read: (name: string, value: Value) => T,
 ): ReadonlyMap<string, T> {
   const section = member(document, name);
@@ -178,7 +179,7 @@ function readSection<T>(
   if (!isObject(section)) throw new TemplateError(`Template ${rules.plural} must be a map`);
   const members = new Map<string, T>();
   for (const [key, value] of Object.entries(section)) {
-    if (isCallName(key)) continue;
+    if (unprocessed && isCallName(key)) continue;
     checkName(key, rules);
     members.set(key, read(key, value));
   }
@@ -205,7 +206,7 @@ function checkName(name: string, { singular }: SectionRules): void {
 }
 
 function readMappings(document: JsonObject, unprocessed: boolean): JsonObject {
-  const section = readSection(document, 'Mappings', MAPPINGS, (name, map) => {
+  const section = readSection(document, 'Mappings', MAPPINGS, unprocessed, (name, map) => {
     if (!unprocessed) checkMapping(name, map);
     return map;
   });
@@ -262,7 +263,7 @@ function readResources(document: JsonObject, unprocessed: boolean, extended: boo
   if (section === undefined || section === null || (isObject(section) && Object.keys(section).length === 0)) {
     throw new TemplateError('Template format error: At least one Resources member must be defined.');
   }
-  return readSection(document, 'Resources', RESOURCES, (name, value) =>
+  return readSection(document, 'Resources', RESOURCES, unprocessed, (name, value) =>
     readResource(name, value, unprocessed || extended),
   );
 }
