@@ -17,6 +17,11 @@ export const commands = {
     summary: 'Stop and step the time of the engine that is up',
     load: async () => (await import('./commands/clock.ts')).clock,
   },
+  explain: {
+    usage: 'explain EVENT',
+    summary: 'See which rules an event matches, and what keeps it from the others',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
   simulate: {
     usage: 'simulate APP',
     summary: 'See what an app does in a month, and what it would cost on AWS',

@@ -8,6 +8,7 @@ import { isMet, type Leaf } from './leaf.ts';
 import { PathNode } from './paths.ts';
 import type { EventPattern, Field } from './pattern.ts';
 import { Scanner } from './scanner.ts';
+import { similarName } from './similar.ts';
 import { NUMBER, STRING, type Value } from './value.ts';
 
 /** The most values of a field that are told. */
@@ -165,7 +166,10 @@ function follow(document: unknown, names: readonly string[]): { reached: string[
     const objects = at.flat(MAX_FLAT_DEPTH).filter((value) => typeof value === 'object' && value !== null) as object[];
     const next = objects.filter((object) => Object.hasOwn(object, name));
     if (next.length === 0) {
-      const similar = objects.flatMap((object) => Object.keys(object)).find((other) => plain(other) === plain(name));
+      const similar = similarName(
+        name,
+        objects.flatMap((object) => Object.keys(object)),
+      );
       return { reached: names.slice(0, index), ...(similar !== undefined && { similar }) };
     }
     at = next.map((object) => (object as Record<string, unknown>)[name]);
@@ -175,11 +179,6 @@ function follow(document: unknown, names: readonly string[]): { reached: string[
 
 /** Arrays within arrays that are looked into for names. */
 const MAX_FLAT_DEPTH = 10;
-
-/** A name without regard to case and to what joins its words. */
-function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_ ]/g, '');
-}
 
 function jsonOf(value: Value): string {
   if (value.kind !== STRING) return value.text.slice(0, MAX_TEXT);
