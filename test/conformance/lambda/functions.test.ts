@@ -259,7 +259,6 @@ describe('what CreateFunction refuses', () => {
       { Layers: [`arn:aws:lambda:${REGION}:${ACCOUNT}:layer:a:1`] },
       expect.stringMatching(/CreateFunction with Layers/),
     ],
-    [{ Publish: true }, expect.stringMatching(/^400 NotImplementedException: .*CreateFunction with Publish/)],
     [{ PackageType: 'Image' }, expect.stringMatching(/^400 NotImplementedException/)],
     [{ Code: { S3Bucket: 'bucket', S3Key: 'key' } }, expect.stringMatching(/^400 NotImplementedException/)],
   ])('%j', async (settings, expected) => {

@@ -31,7 +31,6 @@ const UNSUPPORTED = [
   'FileSystemConfigs',
   'ImageConfig',
   'Layers',
-  'Publish',
   'PublishTo',
   'TenancyConfig',
 ] as const;

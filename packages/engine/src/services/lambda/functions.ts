@@ -4,6 +4,7 @@
  * Words and limits: Lambda API Reference, CreateFunction and its neighbours. What a client may set stands in
  * configuration.ts.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type {
   CreateFunctionRequest,
   DeleteFunctionRequest,
@@ -17,8 +18,6 @@ import type {
   GetFunctionResponse,
   ListFunctionsRequest,
   ListFunctionsResponse,
-  ListVersionsByFunctionRequest,
-  ListVersionsByFunctionResponse,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
@@ -29,7 +28,9 @@ import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { archiveName, type CodePackage, codeStore } from './code.ts';
 import { removeReserved, reservedFor } from './concurrency.ts';
 import { checkSettings, settle } from './configuration.ts';
+import { eventInvokeConfigs } from './event-invoke-configs.ts';
 import {
+  aliases,
   checkRevision,
   configurationOf,
   conflict,
@@ -37,17 +38,23 @@ import {
   findFunction,
   findUnpublished,
   functionArn,
+  functionNotFound,
   functions,
   invalidParameter,
+  isAlias,
+  keyOf,
   LATEST,
-  notFound,
   parseFunctionName,
+  removeAllOf,
+  versions,
 } from './function.ts';
-import { removePolicy } from './permissions.ts';
+import { listed, pageOf } from './listing.ts';
+import { removePolicies } from './permissions.ts';
 import { fleet, retireSandboxes } from './sandboxes.ts';
 import { checkTags } from './tags.ts';
+import { deleteVersion, publish } from './versions.ts';
 
-const LIMITS = { nameLength: 64, page: 50 };
+const LIMITS = { nameLength: 64 };
 
 export async function createFunction(
   ctx: WaitingContext,
@@ -79,13 +86,15 @@ export async function createFunction(
       ...(Object.keys(Tags ?? {}).length > 0 && { tags: Tags }),
     } as FunctionRecord;
     tx.rows(functions).put(name, record);
-    return configurationOf(tx.scope, { name, record });
+    if (!Publish) return configurationOf(tx.scope, { name, record });
+    return { ...publish(tx, name), FunctionArn: functionArn(tx.scope, name) };
   });
 }
 
 export function getFunction(ctx: Context, input: GetFunctionRequest): GetFunctionResponse {
   const found = findFunction(ctx, input.FunctionName!, input.Qualifier);
-  const { code, tags } = found.record;
+  const { code } = found.record;
+  const tags = ctx.rows(functions).get(found.name)?.tags;
   const ReservedConcurrentExecutions = reservedFor(ctx, found.name);
   return {
     Configuration: configurationOf(ctx.scope, found),
@@ -111,33 +120,44 @@ export function getFunctionCodeSigningConfig(
 export function listFunctions(ctx: Context, input: ListFunctionsRequest): ListFunctionsResponse {
   // Replicas of functions at the edge are the only ones with a master in some region.
   if (input.MasterRegion) return { Functions: [] };
-  const qualifier = input.FunctionVersion === 'ALL' ? LATEST : undefined;
-  const list = (after: string | undefined, limit: number) =>
-    ctx.rows(functions).list({ ...(after && { after }), limit });
-  const { items, nextToken } = page(list, pageOf(input));
+  const list = input.FunctionVersion === 'ALL' ? listAllVersions : listUnpublished;
+  const { items, nextToken } = page((after, limit) => list(ctx, after, limit), pageOf(input));
   return {
-    Functions: items.map(([name, record]) => listed(configurationOf(ctx.scope, { name, qualifier, record }))),
+    Functions: items.map(([, configuration]) => listed(configuration)),
     ...(nextToken && { NextMarker: nextToken }),
   };
 }
 
-/** Versions can't be published yet: there is the unpublished one alone. */
-export function listVersionsByFunction(
-  ctx: Context,
-  input: ListVersionsByFunctionRequest,
-): ListVersionsByFunctionResponse {
-  const { name, record } = findFunction(ctx, input.FunctionName!);
-  const list = (after: string | undefined) =>
-    after === undefined ? [[LATEST, record] as [string, FunctionRecord]] : [];
-  const { items } = page(list, pageOf(input));
-  return { Versions: items.map(() => listed(configurationOf(ctx.scope, { name, qualifier: LATEST, record }))) };
+function listUnpublished(ctx: Context, after: string | undefined, limit: number): [string, FunctionConfiguration][] {
+  const found = ctx.rows(functions).list({ ...(after && { after }), limit });
+  return found.map(([name, record]) => [name, configurationOf(ctx.scope, { name, record })]);
+}
+
+/** Each function with its versions, the unpublished one first; a key is `<name>:<version's key>`. */
+function listAllVersions(ctx: Context, after: string | undefined, limit: number): [string, FunctionConfiguration][] {
+  const found: [string, FunctionConfiguration][] = [];
+  const add = (key: string, name: string, record: FunctionRecord) =>
+    found.push([key, configurationOf(ctx.scope, { name, qualifier: record.version ?? LATEST, record })]);
+  const [begun = ''] = after?.split(':') ?? [];
+  const rest = ctx.rows(functions).list({ ...(after && { after: begun }), limit });
+  for (const [key, record] of after ? versionsAfter(ctx, begun, after, limit) : []) add(key, begun, record);
+  for (const [name, record] of rest) {
+    if (found.length >= limit) break;
+    add(keyOf(name, ''), name, record);
+    for (const [key, version] of versionsAfter(ctx, name, keyOf(name, ''), limit)) add(key, name, version);
+  }
+  return found.slice(0, limit);
+}
+
+function versionsAfter(ctx: Context, name: string, after: string, limit: number) {
+  return ctx.rows(versions).list({ prefix: keyOf(name, ''), after, limit });
 }
 
 export async function updateFunctionCode(
   ctx: WaitingContext,
   input: UpdateFunctionCodeRequest,
 ): Promise<FunctionConfiguration> {
-  if (input.Publish) throw notImplemented('lambda', 'UpdateFunctionCode with Publish');
+  if (input.PublishTo) throw notImplemented('lambda', 'UpdateFunctionCode with PublishTo');
   const find = (tx: Context) => {
     const found = findUnpublished(tx, input.FunctionName!);
     checkRevision(input.RevisionId, found.record.configuration.RevisionId);
@@ -149,8 +169,10 @@ export async function updateFunctionCode(
     const { name, record } = find(tx);
     const architectures = input.Architectures && { Architectures: input.Architectures };
     const configuration = { ...record.configuration, ...shownCode(kept), ...architectures, ...changed(tx) };
-    const next = { ...record, configuration, code: kept.code, generation: tx.ids.hex(16) };
-    return input.DryRun ? configurationOf(tx.scope, { name, record: next }) : replace(tx, name, next);
+    const next = { ...record, configuration, code: kept.code };
+    if (input.DryRun) return configurationOf(tx.scope, { name, record: next });
+    const updated = replace(tx, name, next);
+    return input.Publish ? publish(tx, name) : updated;
   });
 }
 
@@ -163,40 +185,54 @@ export function updateFunctionConfiguration(
   checkRevision(RevisionId, record.configuration.RevisionId);
   checkSettings('UpdateFunctionConfiguration', settings);
   const configuration = { ...settle(name, settings, record.configuration), ...changed(ctx) };
-  return replace(ctx, name, { ...record, configuration, generation: ctx.ids.hex(16) });
+  return replace(ctx, name, { ...record, configuration });
 }
 
 export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): DeleteFunctionResponse {
-  const { name, qualifier } = parseFunctionName(ctx.scope, input.FunctionName!, input.Qualifier);
+  const reference = parseFunctionName(ctx.scope, input.FunctionName!, input.Qualifier);
+  const { name, qualifier } = reference;
   const record = ctx.rows(functions).get(name);
-  if (!record) throw notFound(`Function not found: ${functionArn(ctx.scope, name, qualifier)}`);
+  if (!record) throw functionNotFound(ctx.scope, reference);
   if (qualifier === LATEST) {
     throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
   }
-  // A version that is not there is as good as deleted.
-  if (qualifier !== undefined) return DELETED;
-  ctx.rows(functions).delete(name);
-  removePolicy(ctx, name);
-  removeReserved(ctx, name);
+  if (isAlias(qualifier)) throw invalidParameter('Deletion of aliases is not currently supported.');
+  if (qualifier !== undefined) {
+    deleteVersion(ctx, name, qualifier);
+    removePolicies(ctx, name, qualifier);
+    ctx.rows(eventInvokeConfigs).delete(keyOf(name, qualifier));
+    return DELETED;
+  }
+  for (const [, version] of ctx.rows(versions).list({ prefix: keyOf(name, '') })) retireSandboxes(ctx, name, version);
   retireSandboxes(ctx, name, record);
+  ctx.rows(functions).delete(name);
+  for (const table of [versions, aliases, eventInvokeConfigs]) removeAllOf(ctx, table, name);
+  removePolicies(ctx, name);
+  removeReserved(ctx, name);
   return DELETED;
 }
 
 const DELETED = { StatusCode: 204 };
 
+/** Puts a function's record in place of an earlier one; a change of nothing leaves its sandboxes and versions valid. */
 function replace(ctx: Context, name: string, record: FunctionRecord): FunctionConfiguration {
-  retireSandboxes(ctx, name, ctx.rows(functions).get(name)!);
-  ctx.rows(functions).put(name, record);
+  const before = ctx.rows(functions).get(name)!;
+  if (isSame(before, record)) ctx.rows(functions).put(name, record);
+  else {
+    retireSandboxes(ctx, name, before);
+    ctx.rows(functions).put(name, { ...record, generation: ctx.ids.hex(16) });
+  }
   return configurationOf(ctx.scope, { name, record });
+}
+
+/** Whether two records have the same code and configuration. */
+function isSame(one: FunctionRecord, other: FunctionRecord): boolean {
+  const settingsOf = ({ configuration: { RevisionId, LastModified, ...settings } }: FunctionRecord) => settings;
+  return one.code === other.code && isDeepStrictEqual(settingsOf(one), settingsOf(other));
 }
 
 /** A function is ready as soon as it is made or changed. */
 const READY = { State: 'Active', LastUpdateStatus: 'Successful' };
-
-/** What ListFunctions leaves out (API Reference, ListFunctions). */
-function listed({ State, LastUpdateStatus, ...rest }: FunctionConfiguration): FunctionConfiguration {
-  return rest;
-}
 
 function shownCode({ sha256, size }: CodePackage) {
   return { CodeSha256: sha256, CodeSize: size };
@@ -220,10 +256,4 @@ function zipOf(code: FunctionCode): Uint8Array {
   if (code.ImageUri) throw notImplemented('lambda', 'functions from container images (ImageUri)');
   if (code.S3Bucket) throw notImplemented('lambda', 'function code from S3 (S3Bucket): give it as ZipFile');
   throw invalidParameter('Please provide a source for function code.');
-}
-
-/** A page has at most 50 entries, whatever a client asks for (API Reference, ListFunctions). */
-function pageOf({ Marker, MaxItems }: { Marker?: string | undefined; MaxItems?: number | undefined }) {
-  const invalid = () => invalidParameter('The marker is not valid.');
-  return { token: Marker, limit: MaxItems, most: LIMITS.page, invalid };
 }

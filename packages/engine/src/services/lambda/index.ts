@@ -1,5 +1,7 @@
 /* AWS Lambda: functions, run in real processes. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from './aliases.ts';
+import { acceptDelivery, runQueued } from './asynchronous.ts';
 import { codeArchive } from './code.ts';
 import {
   deleteFunctionConcurrency,
@@ -8,45 +10,64 @@ import {
   putFunctionConcurrency,
 } from './concurrency.ts';
 import {
+  deleteFunctionEventInvokeConfig,
+  getFunctionEventInvokeConfig,
+  listFunctionEventInvokeConfigs,
+  putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
+} from './event-invoke-configs.ts';
+import {
   createFunction,
   deleteFunction,
   getFunction,
   getFunctionCodeSigningConfig,
   getFunctionConfiguration,
   listFunctions,
-  listVersionsByFunction,
   updateFunctionCode,
   updateFunctionConfiguration,
 } from './functions.ts';
-import { acceptDelivery, invoke, runQueued } from './invocations.ts';
+import { invoke, invokeAsync } from './invocations.ts';
 import { addPermission, getPolicy, removePermission } from './permissions.ts';
 import { retire } from './sandboxes.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
+import { listVersionsByFunction, publishVersion } from './versions.ts';
 
 export const lambda = defineService({
   name: 'lambda',
   arnName: 'lambda',
   operations: {
     AddPermission: addPermission,
+    CreateAlias: createAlias,
     CreateFunction: waits(createFunction),
+    DeleteAlias: deleteAlias,
     DeleteFunction: deleteFunction,
     DeleteFunctionConcurrency: deleteFunctionConcurrency,
+    DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
     GetAccountSettings: getAccountSettings,
+    GetAlias: getAlias,
     GetFunction: getFunction,
     GetFunctionCodeSigningConfig: getFunctionCodeSigningConfig,
     GetFunctionConcurrency: getFunctionConcurrency,
     GetFunctionConfiguration: getFunctionConfiguration,
+    GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
     GetPolicy: getPolicy,
     Invoke: waits(invoke),
+    InvokeAsync: invokeAsync,
+    ListAliases: listAliases,
+    ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
     ListFunctions: listFunctions,
     ListTags: listTags,
     ListVersionsByFunction: listVersionsByFunction,
+    PublishVersion: publishVersion,
     PutFunctionConcurrency: putFunctionConcurrency,
+    PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig,
     RemovePermission: removePermission,
     TagResource: tagResource,
     UntagResource: untagResource,
+    UpdateAlias: updateAlias,
     UpdateFunctionCode: waits(updateFunctionCode),
     UpdateFunctionConfiguration: updateFunctionConfiguration,
+    UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig,
   },
   due: { invocation: waits(runQueued), retire: waits(retire) },
   accepts: { function: acceptDelivery },

@@ -119,7 +119,7 @@ describe('a function that fails', () => {
 describe('a function that is throttled', () => {
   it('is tried again, less and less often, for six hours', async () => {
     await create('exports.handler = async () => {}');
-    await engine.call('lambda', 'PutFunctionConcurrency', { FunctionName: 'bell', ReservedConcurrentExecutions: 0 });
+    engine.fault('function bell is down');
     await send('{}');
     await engine.clock.advance('1 day');
     const due = engine.journal.list().filter(({ kind, subject }) => kind === 'due' && /invocation/.test(subject));

@@ -1,5 +1,6 @@
 /*
- * Resource policies of functions: who may invoke them. A change to a policy is a change of the function's revision.
+ * Resource policies of functions, versions and aliases: who may invoke them. A change to a policy is a change of the
+ * revision of what it belongs to.
  *
  * The statement that AddPermission makes: Lambda API Reference, AddPermission; Developer Guide, "Viewing resource-based
  * IAM policies in Lambda".
@@ -15,15 +16,20 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
+  aliases,
   checkRevision,
   conflict,
-  type FunctionRecord,
+  type FoundFunction,
   findFunction,
   functionArn,
   functions,
   invalidParameter,
+  keyOf,
   LATEST,
   notFound,
+  removeAllOf,
+  versionKey,
+  versions,
 } from './function.ts';
 
 interface Statement {
@@ -35,67 +41,86 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** Statements in the order in which they were added, by function name. */
+/** Statements in the order in which they were added, by `keyOf` what they are about. */
 const policies = table<readonly Statement[]>('lambda.policies');
 
 /** The largest policy, in bytes (Developer Guide, "Lambda quotas"). */
 const LARGEST_POLICY = 20_480;
 
 export function addPermission(ctx: Context, input: AddPermissionRequest): AddPermissionResponse {
-  const { name, qualifier, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
+  const found = findFunction(ctx, input.FunctionName!, input.Qualifier);
+  const { name, qualifier } = found;
   if (qualifier === LATEST) throw invalidParameter('We currently do not support adding policies for $LATEST.');
-  checkPolicyRevision(input.RevisionId, record);
-  const statements = ctx.rows(policies).get(name) ?? [];
+  checkPolicyRevision(input.RevisionId, found);
+  const statements = ctx.rows(policies).get(keyOf(name, qualifier)) ?? [];
   if (statements.some(({ Sid }) => Sid === input.StatementId)) {
     const advice = 'Please provide a new statement id, or remove the existing statement.';
     throw conflict(`The statement id (${input.StatementId}) provided already exists. ${advice}`);
   }
-  const statement = statementOf(input, functionArn(ctx.scope, name));
-  put(ctx, name, record, [...statements, statement]);
+  const statement = statementOf(input, functionArn(ctx.scope, name, qualifier));
+  put(ctx, found, [...statements, statement]);
   return { Statement: JSON.stringify(statement) };
 }
 
 export function removePermission(ctx: Context, input: RemovePermissionRequest): void {
-  const { name, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
-  const statements = ctx.rows(policies).get(name);
+  const found = findFunction(ctx, input.FunctionName!, input.Qualifier);
+  const statements = ctx.rows(policies).get(keyOf(found.name, found.qualifier));
   if (!statements) throw notFound('No policy is associated with the given resource.');
   const kept = statements.filter(({ Sid }) => Sid !== input.StatementId);
   if (kept.length === statements.length) {
     throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
   }
-  checkPolicyRevision(input.RevisionId, record);
-  put(ctx, name, record, kept);
+  checkPolicyRevision(input.RevisionId, found);
+  put(ctx, found, kept);
 }
 
 export function getPolicy(ctx: Context, input: GetPolicyRequest): GetPolicyResponse {
-  const { name, record } = findFunction(ctx, input.FunctionName!, input.Qualifier);
-  const statements = ctx.rows(policies).get(name);
+  const found = findFunction(ctx, input.FunctionName!, input.Qualifier);
+  const statements = ctx.rows(policies).get(keyOf(found.name, found.qualifier));
   if (!statements) throw notFound('The resource you requested does not exist.');
-  return { Policy: documentOf(statements), RevisionId: record.configuration.RevisionId };
+  return { Policy: documentOf(statements), RevisionId: revisionOf(found) };
 }
 
-export function removePolicy(ctx: Context, name: string): void {
-  ctx.rows(policies).delete(name);
+/** Removes the policies of a function and all that belongs to it, or of one version or alias. */
+export function removePolicies(ctx: Context, name: string, qualifier?: string): void {
+  if (qualifier === undefined) removeAllOf(ctx, policies, name);
+  else ctx.rows(policies).delete(keyOf(name, qualifier));
 }
 
-function put(ctx: Context, name: string, record: FunctionRecord, statements: readonly Statement[]): void {
+function put(ctx: Context, found: FoundFunction, statements: readonly Statement[]): void {
   const size = Buffer.byteLength(documentOf(statements));
   if (size > LARGEST_POLICY) {
     const message = `The final policy size (${size}) is bigger than the limit (${LARGEST_POLICY}).`;
     throw new AwsError('PolicyLengthExceededException', message, { members: { Type: 'User' } });
   }
-  if (statements.length > 0) ctx.rows(policies).put(name, statements);
-  else removePolicy(ctx, name);
-  const configuration = { ...record.configuration, RevisionId: ctx.ids.uuid() };
-  ctx.rows(functions).put(name, { ...record, configuration });
+  const key = keyOf(found.name, found.qualifier);
+  if (statements.length > 0) ctx.rows(policies).put(key, statements);
+  else ctx.rows(policies).delete(key);
+  revise(ctx, found);
+}
+
+/** Gives what a policy belongs to another revision. */
+function revise(ctx: Context, { name, qualifier, record, alias }: FoundFunction): void {
+  const RevisionId = ctx.ids.uuid();
+  if (alias) {
+    ctx.rows(aliases).put(keyOf(name, qualifier), { ...alias, RevisionId });
+    return;
+  }
+  const revised = { ...record, configuration: { ...record.configuration, RevisionId } };
+  if (record.version) ctx.rows(versions).put(versionKey(name, record.version), revised);
+  else ctx.rows(functions).put(name, revised);
+}
+
+function revisionOf({ record, alias }: FoundFunction): string {
+  return alias?.RevisionId ?? record.configuration.RevisionId;
 }
 
 function documentOf(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements });
 }
 
-function checkPolicyRevision(expected: string | undefined, record: FunctionRecord): void {
-  checkRevision(expected, record.configuration.RevisionId, 'GetPolicy');
+function checkPolicyRevision(expected: string | undefined, found: FoundFunction): void {
+  checkRevision(expected, revisionOf(found), 'GetPolicy');
 }
 
 function statementOf(input: AddPermissionRequest, resource: string): Statement {

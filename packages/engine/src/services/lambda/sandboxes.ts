@@ -54,7 +54,7 @@ function makeSpec(host: Host, scope: Scope, name: string, record: FunctionRecord
   return {
     key: sandboxKey(scope, name, record),
     functionName: name,
-    functionVersion: LATEST,
+    functionVersion: record.version ?? LATEST,
     functionArn: functionArn(scope, name),
     region: scope.region,
     runtime: configuration.Runtime,

@@ -1,0 +1,81 @@
+/* One run of a function: in a sandbox, with its log kept, and noted in the journal. */
+import type { WaitingContext } from '../../kernel/service.ts';
+import { refused } from './concurrency.ts';
+import { type FunctionRecord, type FunctionReference, functionArn } from './function.ts';
+import { createInvocationLog, type InvocationLog } from './log-stream.ts';
+import type { InvocationResult } from './sandbox/spec.ts';
+import { fleet, specOf } from './sandboxes.ts';
+
+/** One run of a function. */
+export interface Run extends FunctionReference {
+  /** The version that runs. */
+  readonly record: FunctionRecord;
+  readonly requestId: string;
+  readonly payload: string;
+  readonly clientContext?: string | undefined;
+  /** Which attempt of an asynchronous invocation it is, from 1. */
+  readonly attempt?: number;
+  /** Gives back the place that it takes among those that run at once. */
+  readonly release: () => void;
+}
+
+/** The run of a function that was to fail, as the user asked: its code is not reached. */
+const INJECTED: InvocationResult = {
+  payload: Buffer.from('{"errorType":"InjectedFault","errorMessage":"This run was to fail, as was asked for."}'),
+  functionError: 'Unhandled',
+  errorType: 'InjectedFault',
+  streamed: false,
+  contentType: 'application/json',
+  durationMs: 0,
+  billedDurationMs: 1,
+  memoryUsedMb: 0,
+  cold: false,
+  logStream: '',
+};
+
+/** Runs a function in a sandbox, keeps its log, and notes the invocation in the journal. */
+export async function run(
+  ctx: WaitingContext,
+  { name, qualifier, record, requestId, payload, clientContext, attempt = 1, release }: Run,
+): Promise<{ result: InvocationResult; log: InvocationLog }> {
+  const spec = specOf(ctx.host, ctx.scope, name, record);
+  const log = createInvocationLog(ctx, spec.logGroup);
+  const startedAt = ctx.clock.now();
+  const invokeSandbox = () =>
+    ctx.use(fleet).invoke(spec, {
+      requestId,
+      payload,
+      invokedFunctionArn: functionArn(ctx.scope, name, qualifier),
+      ...(clientContext && { clientContext }),
+      onLog: (line, logStream) => log.write(line, logStream),
+      onWait: log.flush,
+    });
+  let result: InvocationResult;
+  try {
+    const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
+    if (refusal) throw refused(ctx, spec.functionArn, refusal);
+    const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
+    result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox());
+  } finally {
+    release();
+  }
+  await log.end();
+  ctx.note({
+    kind: 'invocation',
+    subject: spec.functionArn,
+    outcome: result.functionError ? (result.errorType ?? result.functionError) : 'ok',
+    detail: {
+      requestId,
+      attempt,
+      ...(record.version && { version: record.version }),
+      startedAt,
+      durationMs: result.durationMs,
+      billedDurationMs: result.billedDurationMs,
+      memoryMb: spec.memoryMb,
+      architecture: record.configuration.Architectures?.[0] ?? 'x86_64',
+      cold: result.cold,
+      ...(result.initDurationMs !== undefined && { initDurationMs: result.initDurationMs }),
+    },
+  });
+  return { result, log };
+}
