@@ -10,6 +10,7 @@ var handlers = require('./handler.cjs');
 var streaming = require('./streaming.cjs');
 var logging = require('./console.cjs');
 var home = require('./home.cjs');
+var modules = require('./modules.cjs');
 var createWaiting = require('./waiting.cjs').create;
 /** Where the engine's time is its own, the function lives in it. */
 var virtual = process.argv[2] === 'virtual' ? require('./virtual-time.cjs') : undefined;
@@ -132,6 +133,9 @@ function init(frame) {
   captureOutput('stdout');
   captureOutput('stderr');
   home.watch(process.env.AWS_ENDPOINT_URL);
+  modules.watch(frame.codeDirectory, frame.paths.concat(frame.supplied), function (name) {
+    return channel.ask({ type: 'module', name: name }).directory;
+  });
   if (runtimeMajor >= 14) global.awslambda = streaming.awslambda;
   process.on('uncaughtException', function (error) {
     onFatal('Uncaught Exception', error, UNCAUGHT_EXIT_CODE);

@@ -12,7 +12,10 @@ var net = require('net');
 
 var DESCRIPTOR = 3;
 var PREFIX_BYTES = 8;
+var CHUNK_BYTES = 64 * 1024;
 var writeSync = fs.writeSync;
+var readSync = fs.readSync;
+var setImmediate = global.setImmediate;
 var wait = typeof Atomics === 'object' && typeof SharedArrayBuffer === 'function' ? Atomics.wait : undefined;
 var exit = process.reallyExit ? process.reallyExit.bind(process) : process.exit.bind(process);
 
@@ -70,29 +73,41 @@ function takeFrame(pending) {
   };
 }
 
+/** What has arrived of frames that are not whole yet. */
+var chunks = [];
+var length = 0;
+var wanted = PREFIX_BYTES;
+
+/** Takes in what has arrived; `onFrame(header, body)` gets every frame that is whole by now. */
+function feed(chunk, onFrame) {
+  chunks.push(chunk);
+  length += chunk.length;
+  if (length < wanted) return;
+  var pending = chunks.length === 1 ? chunk : Buffer.concat(chunks, length);
+  var frames = [];
+  for (var frame = takeFrame(pending); frame; frame = takeFrame(pending)) {
+    pending = frame.rest;
+    frames.push(frame);
+  }
+  chunks = [pending];
+  length = pending.length;
+  wanted = length < PREFIX_BYTES ? PREFIX_BYTES : PREFIX_BYTES + pending.readUInt32BE(0) + pending.readUInt32BE(4);
+  frames.forEach(function (whole) {
+    onFrame(whole.header, whole.body);
+  });
+}
+
+var take = function () {};
+
 /**
  * Opens the channel. `onFrame(header, body)` gets every frame. The process ends when the engine does. Returns the
  * socket, for `ref` and `unref`: an invocation waits for an event loop in which nothing but the channel is left.
  */
 function open(onFrame) {
   var socket = new net.Socket({ fd: DESCRIPTOR, readable: true, writable: false });
-  var chunks = [];
-  var length = 0;
-  var wanted = PREFIX_BYTES;
+  take = onFrame;
   socket.on('data', function (chunk) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length < wanted) return;
-    var pending = chunks.length === 1 ? chunk : Buffer.concat(chunks, length);
-    var frame = takeFrame(pending);
-    while (frame) {
-      pending = frame.rest;
-      onFrame(frame.header, frame.body);
-      frame = takeFrame(pending);
-    }
-    chunks = [pending];
-    length = pending.length;
-    wanted = length < PREFIX_BYTES ? PREFIX_BYTES : PREFIX_BYTES + pending.readUInt32BE(0) + pending.readUInt32BE(4);
+    feed(chunk, onFrame);
   });
   var over = function () {
     exit(0);
@@ -103,4 +118,35 @@ function open(onFrame) {
   return socket;
 }
 
-module.exports = { open: open, send: send, bytes: bytes };
+/** Reads what has arrived, and waits for it. */
+function readNow() {
+  var chunk = allocate(CHUNK_BYTES);
+  for (;;) {
+    try {
+      var count = readSync(DESCRIPTOR, chunk, 0, CHUNK_BYTES, null);
+      if (count === 0) exit(0);
+      return chunk.slice(0, count);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') exit(1);
+      pause();
+    }
+  }
+}
+
+/** Sends a frame and waits, without the event loop, for the one that answers it: its header has the same type. */
+function ask(header) {
+  var answer;
+  send(header);
+  while (!answer) {
+    feed(readNow(), function (other, body) {
+      if (other.type === header.type) answer = other;
+      else
+        setImmediate(function () {
+          take(other, body);
+        });
+    });
+  }
+  return answer;
+}
+
+module.exports = { open: open, send: send, ask: ask, bytes: bytes };

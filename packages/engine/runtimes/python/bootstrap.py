@@ -328,6 +328,7 @@ class Runtime(object):
         self.encoder = Encoder(not (version and int(version.group(1)) >= 12))
         os.chdir(frame["codeDirectory"])
         sys.path[:0] = [frame["codeDirectory"]] + frame["paths"]
+        sys.path += frame["supplied"]
         sys.argv = [str("/var/runtime/bootstrap.py")]
         sys.stdin = open(os.devnull)
         sys.stdout = text_output(self, "stdout", 1)

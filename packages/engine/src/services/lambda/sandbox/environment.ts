@@ -16,6 +16,8 @@ export interface Surroundings {
   runtimeDirectory: string;
   logStream: string;
   temporaryDirectory: string;
+  /** Directories of the modules that Lambda supplies. */
+  supplied?: readonly string[];
 }
 
 /** Variables that an interpreter reads when it starts: a process that is up already cannot take them. */
@@ -57,20 +59,22 @@ function defaults(spec: FunctionSpec, around: Surroundings): Record<string, stri
     AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
     AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
-    ...modulePaths(spec.runtime, layers, around.runtimeDirectory),
+    ...modulePaths(spec, around),
   };
 }
 
-function modulePaths(runtime: string, layers: readonly string[], runtimeDirectory: string): Record<string, string> {
-  const node = /^nodejs(\d*)/.exec(runtime);
-  if (node) {
-    const folders = layers.flatMap((layer) => [
-      join(layer, 'nodejs', `node${node[1]}`, 'node_modules'),
-      join(layer, 'nodejs', 'node_modules'),
-    ]);
-    return { NODE_PATH: [...folders, join(runtimeDirectory, 'node_modules')].join(':') };
-  }
-  return runtime.startsWith('python') ? { PYTHONPATH: runtimeDirectory } : {};
+function modulePaths(spec: FunctionSpec, { runtimeDirectory, supplied = [] }: Surroundings): Record<string, string> {
+  if (spec.runtime.startsWith('python')) return { PYTHONPATH: runtimeDirectory };
+  if (!spec.runtime.startsWith('nodejs')) return {};
+  return { NODE_PATH: [...nodeLayerPaths(spec), ...supplied, spec.codeDirectory].join(':') };
+}
+
+/** The directories in which Lambda looks for modules of layers. */
+export function nodeLayerPaths(spec: FunctionSpec): string[] {
+  const [, major] = /^nodejs(\d*)/.exec(spec.runtime) ?? [];
+  return spec.layers
+    .toReversed()
+    .flatMap((layer) => [join(layer, 'nodejs', `node${major}`, 'node_modules'), join(layer, 'nodejs', 'node_modules')]);
 }
 
 /** The directories that Lambda puts on `sys.path` for layers. */

@@ -13,7 +13,13 @@ import type { Weather } from '../../../kernel/weather.ts';
 import { type Cache, createCache } from './cache.ts';
 import { letCallersWait } from './callers.ts';
 import { createRuntimeApi } from './custom.ts';
-import { functionEnvironment, needsOwnStart, pythonLayerPaths, startEnvironment } from './environment.ts';
+import {
+  functionEnvironment,
+  needsOwnStart,
+  nodeLayerPaths,
+  pythonLayerPaths,
+  startEnvironment,
+} from './environment.ts';
 import { Grip } from './grip.ts';
 import {
   createInterpreterFinder,
@@ -29,6 +35,7 @@ import { findLeash, type Leash, SandboxProcess } from './process.ts';
 import type { Runtime } from './runtime.ts';
 import { Sandbox } from './sandbox.ts';
 import type { FunctionSpec, InvocationResult, InvokeRequest } from './spec.ts';
+import { createSupplier, type Supplier } from './supplied.ts';
 import { type Gate, openGate, type Stay, Turnstile } from './turnstile.ts';
 
 const MINUTE_MS = 60_000;
@@ -71,6 +78,8 @@ export interface FleetOptions {
 interface Launch {
   spec: FunctionSpec;
   interpreter: Interpreter | undefined;
+  /** Directories of the modules that Lambda supplies. */
+  supplied: readonly string[];
   logStream: string;
   output: Output;
   grip: Grip;
@@ -92,6 +101,7 @@ export class SandboxFleet {
   #options: FleetOptions;
   #cache: Cache;
   #finder: InterpreterFinder;
+  #supplier: Supplier;
   #pool: InterpreterPool;
   #leash: Leash = { prefix: [] };
   #ready: Promise<void>;
@@ -118,6 +128,11 @@ export class SandboxFleet {
       onNews: (message) => options.onWarning?.(message),
     });
     this.#finder = createInterpreterFinder(this.#cache);
+    this.#supplier = createSupplier({
+      cache: this.#cache,
+      runtimesDirectory: options.runtimesDirectory,
+      onWarning: (message) => this.#warn(message),
+    });
     this.#pool = createInterpreterPool(options.poolSize ?? 2, options.machine, (interpreter) =>
       this.#startBootstrap(interpreter),
     );
@@ -147,6 +162,12 @@ export class SandboxFleet {
     await this.#ready;
     const interpreter = await this.#interpreterOf(runtime);
     if (interpreter && !this.#closed) this.#pool.warmUp(interpreter);
+  }
+
+  /** Fetches what a function needs before it is first run. */
+  async prepare(spec: FunctionSpec): Promise<void> {
+    const interpreter = await this.#interpreterOf(spec.runtime);
+    if (interpreter) await this.#supplier.modulesFor(spec, interpreter);
   }
 
   /** Runs a request in a sandbox. Rejects only when the fleet is full or closed: a function's failures are results. */
@@ -256,6 +277,7 @@ export class SandboxFleet {
     const until = clock.now() + (weather?.sandboxLifetime() ?? Number.POSITIVE_INFINITY);
     await this.#ready;
     const interpreter = await this.#interpreterOf(spec.runtime);
+    const supplied = interpreter ? await this.#supplier.modulesFor(spec, interpreter) : [];
     const output = new Output(spec, () => clock.now());
     const grip = new Grip(clock, machine, this.#gate, `function ${spec.functionName}`);
     return new Sandbox({
@@ -268,7 +290,7 @@ export class SandboxFleet {
       until,
       coldStartMs,
       ...runtimeVersion(spec, interpreter),
-      launch: () => this.#launch({ spec, interpreter, logStream, output, grip }),
+      launch: () => this.#launch({ spec, interpreter, supplied, logStream, output, grip }),
     });
   }
 
@@ -279,10 +301,10 @@ export class SandboxFleet {
     throw new Error(missingInterpreter(spec.runtime));
   }
 
-  async #launchManaged({ spec, interpreter, logStream, output, grip }: ManagedLaunch): Promise<Runtime> {
+  async #launchManaged({ spec, interpreter, supplied, logStream, output, grip }: ManagedLaunch): Promise<Runtime> {
     const { clock } = this.#options;
     const runtimeDirectory = join(this.#options.runtimesDirectory, interpreter.language);
-    const around = { interpreterPath: interpreter.path, runtimeDirectory, logStream };
+    const around = { interpreterPath: interpreter.path, runtimeDirectory, logStream, supplied };
     const environmentIn = (temporaryDirectory: string) => functionEnvironment(spec, { ...around, temporaryDirectory });
     const process = needsOwnStart(spec)
       ? this.#startBootstrap(interpreter, environmentIn)
@@ -291,16 +313,18 @@ export class SandboxFleet {
       runtime: spec.runtime,
       handler: spec.handler,
       codeDirectory: spec.codeDirectory,
-      paths: interpreter.language === 'python' ? pythonLayerPaths(spec) : [],
+      paths: interpreter.language === 'python' ? pythonLayerPaths(spec) : nodeLayerPaths(spec),
+      supplied,
       environment: environmentIn(process.scratchDirectory),
       logFormat: spec.logFormat ?? 'Text',
       logLevel: spec.logFormat === 'JSON' ? spec.applicationLogLevel : undefined,
     };
     const onLeak = (what: string) => this.#warn(leakOf(spec, what));
-    return createManagedRuntime({ process, init, output, clock, grip, onLeak });
+    const supply = (name: string) => this.#supplier.packageFor(name, interpreter, spec.runtime);
+    return createManagedRuntime({ process, init, output, clock, grip, onLeak, supply });
   }
 
-  async #launchCustom({ spec, logStream, output }: Omit<Launch, 'interpreter'>): Promise<Runtime> {
+  async #launchCustom({ spec, logStream, output }: Omit<Launch, 'interpreter' | 'supplied'>): Promise<Runtime> {
     const { clock } = this.#options;
     const command = findBootstrap(spec);
     const api = await createRuntimeApi(clock);

@@ -24,8 +24,9 @@ export interface InitHeader extends Record<string, unknown> {
   runtime: string;
   handler: string;
   codeDirectory: string;
-  /** Further directories to load modules from. */
+  /** Further directories to load modules from: those of layers, and those of the modules that Lambda supplies. */
   paths: readonly string[];
+  supplied: readonly string[];
   environment: Record<string, string>;
   logFormat: 'Text' | 'JSON';
   logLevel?: string | undefined;
@@ -39,10 +40,12 @@ export interface ManagedOptions {
   grip: Grip;
   /** Hears of a way out of virtual time that the function takes: `child_process.spawn`. */
   onLeak(what: string): void;
+  /** The directory with a module that Lambda supplies, and that the function asks for as it runs. */
+  supply(name: string): Promise<string | undefined>;
 }
 
 /** Makes a started bootstrap the runtime of a function. */
-export function createManagedRuntime({ process, init, output, clock, grip, onLeak }: ManagedOptions): Runtime {
+export function createManagedRuntime({ process, init, output, clock, grip, onLeak, supply }: ManagedOptions): Runtime {
   const started = createExpectation<InitOutcome>();
   const answered = createExpectation<InvokeOutcome>();
   let stream = createGatherer();
@@ -73,6 +76,8 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
     grip.waitUntil(until, () => process.send({ type: 'time', ...time() }));
   };
 
+  const onModule = async (name: string) => process.send({ type: 'module', directory: await supply(name) });
+
   const settle = <Outcome extends { kind: string }>(expected: Expectation<Outcome>, outcome: Outcome) => {
     grip.regain();
     expected.settle(outcome);
@@ -92,6 +97,7 @@ export function createManagedRuntime({ process, init, output, clock, grip, onLea
     else if (header.type === 'waiting') onWaiting(header.until);
     else if (header.type === 'aside') grip.stepAside();
     else if (header.type === 'busy') grip.describe(...describeResources(header.resources));
+    else if (header.type === 'module') void onModule(String(header.name));
     else if (header.type === 'leak') onLeak(String(header.what));
   };
 
