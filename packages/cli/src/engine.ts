@@ -1,9 +1,9 @@
 /* Opens an engine, and turns what may go wrong at that into one line that says what to do. */
-import { createEngine, DataError, type Engine, type EngineOptions } from '@carillon/engine';
+import { createEngine, DataError, type Engine, type EngineOptions, type PermissionMode } from '@carillon/engine';
 import { CommandError, UsageError } from './options.ts';
 
 export { isLoopback, isoMillis, isoSeconds, machineTimer } from '@carillon/engine';
-export type { Engine, EngineOptions };
+export type { Engine, EngineOptions, PermissionMode };
 
 /** The port that is expected of us. */
 export const DEFAULT_PORT = 4566;

@@ -13,6 +13,7 @@ import { accountOf } from './kernel/access-keys.ts';
 import { createCallers } from './kernel/callers.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
+import { createGuard, type PermissionMode } from './kernel/guard.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
 import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
@@ -39,6 +40,7 @@ export {
   type Progress,
 } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
+export type { PermissionMode } from './kernel/guard.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { CallFunction, Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
 export { DataError } from './kernel/state/sqlite.ts';
@@ -69,6 +71,8 @@ export interface EngineOptions {
   profile?: string | Profile;
   /** What is to go wrong, in words: `function ring fails 10% of the time`, `queue jobs is down from 10:00 to 10:20`. */
   faults?: readonly string[];
+  /** What comes of what AWS's policies would refuse: `warn` (the default), `enforce` or `off`. */
+  permissions?: PermissionMode;
   /** Gets what the user should see: warnings, and faults of Carillon's own with their stacks. */
   log?: (line: string) => void;
 }
@@ -154,6 +158,15 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     store,
     use: resources.use,
     validate: ({ service, operation, input }) => validateCall(service, operation, input),
+    guard: createGuard({
+      mode: permissionMode(options.permissions),
+      services,
+      host,
+      read: ({ account, region }) => {
+        const reader = store.begin();
+        return (table) => reader.rows(table, account, region);
+      },
+    }),
     onFault,
   });
   // What is due already rings once the endpoint is known.
@@ -270,6 +283,11 @@ function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] 
       },
     },
   ];
+}
+
+function permissionMode(mode: string = 'warn'): PermissionMode {
+  if (mode === 'off' || mode === 'warn' || mode === 'enforce') return mode;
+  throw new RangeError(`"${mode}" is no way to treat permissions. Use off, warn or enforce.`);
 }
 
 function profileOf(profile: EngineOptions['profile'] = 'ideal'): Profile {

@@ -13,7 +13,7 @@ import { createEngine, type EngineOptions, isoMillis } from './engine.ts';
 import { createWorkbench, type MadeFunction as TestFunction, type Workbench } from './workbench.ts';
 
 export { AwsError, type Engine, type EngineOptions, type JournalNote } from './engine.ts';
-export type { Code, FunctionOptions } from './workbench.ts';
+export { type Code, createWorkbench, type FunctionOptions, type Workbench } from './workbench.ts';
 export type { TestFunction };
 
 /** One run of a function. */

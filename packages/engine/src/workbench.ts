@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ZipFile } from 'yazl';
-import type { Engine, Input } from './engine.ts';
+import { AwsError, type Engine, type Input } from './engine.ts';
 
 /** A function's code: its one file's text, its files by path, or a folder's `file:` URL. */
 export type Code = string | Readonly<Record<string, string>> | URL;
@@ -33,7 +33,12 @@ const ENTRY = {
   python: { file: 'index.py', handler: 'index.handler' },
   node: { file: 'index.js', handler: 'index.handler' },
 };
-const ROLE = 'arn:aws:iam::000000000000:role/carillon';
+/** The role of functions that are given none: it may do everything. */
+const ROLE_NAME = 'carillon';
+const TRUST_POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
 
 export function createWorkbench(engine: Engine): Workbench {
   return Object.create(
@@ -43,7 +48,7 @@ export function createWorkbench(engine: Engine): Workbench {
         const runtime = given.Runtime ?? 'nodejs24.x';
         const entry = runtime.startsWith('python') ? ENTRY.python : ENTRY.node;
         const made = await engine.call('lambda', 'CreateFunction', {
-          Role: ROLE,
+          Role: given.Role ?? (await roleArn(engine)),
           Handler: entry.handler,
           ...given,
           Runtime: runtime,
@@ -53,7 +58,8 @@ export function createWorkbench(engine: Engine): Workbench {
         return { name, arn: made.FunctionArn!, invoke: (event = {}) => invoke(engine, name, event) };
       },
       async schedule(name: string, ScheduleExpression: string, target: MadeFunction, input?: unknown): Promise<void> {
-        await engine.call('eventbridge', 'PutRule', { Name: name, ScheduleExpression });
+        const { RuleArn } = await engine.call('eventbridge', 'PutRule', { Name: name, ScheduleExpression });
+        await allow(engine, target, name, RuleArn!);
         const Input = input === undefined ? {} : { Input: JSON.stringify(input) };
         await engine.call('eventbridge', 'PutTargets', {
           Rule: name,
@@ -62,6 +68,32 @@ export function createWorkbench(engine: Engine): Workbench {
       },
     }),
   );
+}
+
+/** Makes the role when it is first asked for. */
+async function roleArn(engine: Engine): Promise<string> {
+  try {
+    const { Role } = await engine.call('iam', 'GetRole', { RoleName: ROLE_NAME });
+    return Role!.Arn!;
+  } catch (error) {
+    if (!(error instanceof AwsError && error.code === 'NoSuchEntity')) throw error;
+    const made = { RoleName: ROLE_NAME, AssumeRolePolicyDocument: TRUST_POLICY };
+    const { Role } = await engine.call('iam', 'CreateRole', made);
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    await engine.call('iam', 'AttachRolePolicy', { RoleName: ROLE_NAME, PolicyArn });
+    return Role!.Arn!;
+  }
+}
+
+/** Lets a rule invoke a function. */
+async function allow(engine: Engine, target: MadeFunction, rule: string, SourceArn: string): Promise<void> {
+  const permission = { StatementId: rule.replaceAll('.', '-'), Principal: 'events.amazonaws.com', SourceArn };
+  const Action = 'lambda:InvokeFunction';
+  try {
+    await engine.call('lambda', 'AddPermission', { FunctionName: target.name, Action, ...permission });
+  } catch (error) {
+    if (!(error instanceof AwsError && error.code === 'ResourceConflictException')) throw error;
+  }
 }
 
 async function invoke(engine: Engine, name: string, event: unknown): Promise<unknown> {

@@ -1,8 +1,7 @@
 /* `carillon example`, which is what `npm start` runs: an engine in memory, and a schedule that rings a function. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Engine } from '../engine.ts';
 import { type Command, portOf } from '../options.ts';
 import { columns, paint } from '../terminal.ts';
@@ -51,29 +50,16 @@ async function openSomewhere(port: number | undefined, log: (line: string) => vo
 
 /** The function and its rule, by the very calls that a client would make. */
 async function deploy(engine: Engine, directory: string): Promise<void> {
-  const { FunctionArn } = await engine.call('lambda', 'CreateFunction', {
-    FunctionName: NAME,
-    Runtime: ownRuntime(),
-    Handler: 'index.handler',
-    Role: `arn:aws:iam::000000000000:role/${NAME}`,
-    Code: { ZipFile: await zipped(directory) },
-  });
-  await engine.call('eventbridge', 'PutRule', { Name: NAME, ScheduleExpression: RATE });
-  await engine.call('eventbridge', 'PutTargets', { Rule: NAME, Targets: [{ Id: 'function', Arn: FunctionArn }] });
+  const { createWorkbench } = await import('@carillon/engine/testing');
+  const bench = createWorkbench(engine);
+  const ring = await bench.createFunction(NAME, pathToFileURL(directory), { Runtime: ownRuntime() });
+  await bench.schedule(NAME, RATE, ring);
 }
 
 /** The runtime of the Node at hand, or the nearest that Lambda has: of even versions, up to this one. */
 function ownRuntime() {
   const major = Math.min(Number.parseInt(process.versions.node, 10), NEWEST_NODE);
   return `nodejs${major - (major % 2)}.x` as 'nodejs24.x';
-}
-
-async function zipped(directory: string): Promise<Uint8Array> {
-  const { ZipFile } = await import('yazl');
-  const archive = new ZipFile();
-  for (const file of readdirSync(directory)) archive.addBuffer(readFileSync(join(directory, file)), file);
-  archive.end();
-  return buffer(archive.outputStream);
 }
 
 /** The examples lie in the repository, and beside the built program. */

@@ -1,7 +1,7 @@
 /* `carillon start`: runs the engine until it is told to stop. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineOptions } from '../engine.ts';
+import type { EngineOptions, PermissionMode } from '../engine.ts';
 import { readKeys } from '../keys.ts';
 import { type Command, portOf, textOf, textsOf, UsageError, type Values } from '../options.ts';
 import { WEATHER, weatherOptions } from '../weather.ts';
@@ -17,6 +17,10 @@ export const start: Command = {
     memory: { help: 'Keep nothing' },
     clock: { value: 'CLOCK', help: 'real, virtual or virtual:2026-01-01T00:00:00Z (real)' },
     ...WEATHER,
+    permissions: {
+      value: 'MODE',
+      help: 'What comes of what IAM and resource policies would refuse on AWS: off, warn or enforce (warn)',
+    },
     extensions: { help: 'Allow what goes beyond AWS, such as rate(10 seconds)' },
     host: { value: 'HOST', help: 'Address to listen on; callers from other machines have to sign (127.0.0.1)' },
     auth: {
@@ -47,6 +51,7 @@ export const start: Command = {
     const narrator = values.json ? createJsonNarrator() : createNarrator();
     const data = values.memory ? undefined : (textOf(values, 'data') ?? DEFAULT_DATA);
     const host = textOf(values, 'host');
+    const permissions = textOf(values, 'permissions');
     const signed = values.auth !== undefined || (host !== undefined && !isLoopback(host));
     const engine = await openEngine({
       ...sharedOptions(values),
@@ -54,6 +59,7 @@ export const start: Command = {
       ...weatherOptions(values),
       ...(data !== undefined && { data }),
       ...(host !== undefined && { host }),
+      ...(permissions !== undefined && { permissions: permissions as PermissionMode }),
       ...(signed && { auth: { keys: readKeys(textsOf(values, 'auth')) } }),
       log: narrator.warn,
     });

@@ -8,8 +8,8 @@
  */
 import { type Arn, parseArn } from './arn.ts';
 import { AwsError } from './errors.ts';
+import type { Guard } from './guard.ts';
 import type { Acceptor, Context, Delivery, DueWork, WaitingAcceptor, WaitingContext, Waits } from './service.ts';
-import type { Weather } from './weather.ts';
 
 export const DELIVERY_KIND = 'delivery.attempt';
 
@@ -39,7 +39,7 @@ export interface Deliveries {
 /** The part of a transaction that can be taken back when a target refuses. */
 export type Try = (ctx: Context, accept: () => void) => void;
 
-export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): Deliveries {
+export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try, guard: Guard | undefined): Deliveries {
   function deliver(ctx: Context, delivery: Delivery): void {
     const { weather } = ctx.host;
     for (let copies = weather.duplicates() ? 2 : 1; copies > 0; copies--) {
@@ -52,7 +52,7 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
 
   function tryNow(ctx: Context, attempt: Attempt): void {
     try {
-      const { arn, acceptor } = target(ctx.host.weather, attempt.delivery, ctx.now);
+      const { arn, acceptor } = target(ctx, attempt.delivery, ctx.now);
       if (typeof acceptor === 'function') {
         attemptWithin(ctx, () => acceptor(at(ctx, attempt.delivery, arn), asAttempted(attempt), arn));
         delivered(ctx, attempt.delivery);
@@ -62,12 +62,15 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
     }
   }
 
-  function target(weather: Weather, delivery: Delivery, now: number) {
-    const refusal = weather.refusalOf(delivery.targetArn, now);
+  function target(ctx: Context | WaitingContext, delivery: Delivery, now: number) {
+    const refusal = ctx.host.weather.refusalOf(delivery.targetArn, now);
     if (refusal) throw refusal;
     const arn = parseArn(delivery.targetArn);
     const acceptor = arn && acceptorOf(arn);
-    if (acceptor) return { arn, acceptor };
+    if (acceptor) {
+      guard?.delivery(delivery, arn, ctx.scope, (note) => ctx.note(note));
+      return { arn, acceptor };
+    }
     throw new AwsError('InvalidTargetException', `Carillon can't deliver to ${delivery.targetArn} yet.`);
   }
 
@@ -122,7 +125,7 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try): De
     const acceptor = arn && acceptorOf(arn);
     if (typeof acceptor !== 'object') return finish((tx) => tryNow(tx, payload));
     try {
-      target(ctx.host.weather, payload.delivery, ctx.clock.now());
+      target(ctx, payload.delivery, ctx.clock.now());
       await acceptor.waits(ctx, asAttempted(payload), arn!);
       await finish((tx) => delivered(tx, payload.delivery));
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Arn } from './arn.ts';
 import type { EngineClock } from './clock.ts';
 import { createDeliveries, DELIVERY_KIND, type Deliveries } from './delivery.ts';
 import { AwsError, notImplemented } from './errors.ts';
+import type { Guard } from './guard.ts';
 import type { Ids } from './ids.ts';
 import type { Journal } from './journal.ts';
 import type {
@@ -42,6 +43,8 @@ export interface DispatcherOptions {
   use<T>(resource: Resource<T>): T;
   /** Throws an AwsError when the input breaks the operation's shape. Waits only while shapes are being loaded. */
   validate(call: Call): Promise<void> | void;
+  /** Asks whether a call or a delivery is allowed; all are when absent. */
+  guard?: Guard | undefined;
   onFault(error: unknown): void;
 }
 
@@ -67,7 +70,7 @@ interface Work {
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { host, clock, ids, journal, store, use } = options;
+  const { host, clock, ids, journal, store, use, guard } = options;
   const services = new Map<string, ServiceDefinition>(options.services.map((service) => [service.name, service]));
   const byArnName = new Map(options.services.map((service) => [service.arnName, service]));
   const closing = new AbortController();
@@ -75,6 +78,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const deliveries: Deliveries = createDeliveries(
     (arn) => byArnName.get(arn.service)?.accepts?.[resourceType(arn)],
     (ctx, accept) => (ctx as TransactionContext).attempt(accept),
+    guard,
   );
   const dueHandlers = new Map<string, DueHandler | Waits<WaitingDueHandler>>([[DELIVERY_KIND, deliveries.attempt]]);
   for (const service of options.services) {
@@ -101,7 +105,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const handler = services.get(service)?.operations[operation];
       if (!handler) throw notImplemented(service, operation);
       const loading = options.validate(request);
-      const run = () => handle(handler, request, note.number);
+      const run = () => {
+        guard?.call(request, (noted) => journal.note(noted, scope, note.number));
+        return handle(handler, request, note.number);
+      };
       // Time stands meanwhile: shapes are loaded in the machine's time.
       const answer = loading ? loading.finally(clock.hold(`${service}:${operation}`)).then(run) : run();
       if (!(answer instanceof Promise)) {

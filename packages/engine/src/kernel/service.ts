@@ -5,6 +5,7 @@
 import type { Arn } from './arn.ts';
 import type { Callers } from './callers.ts';
 import type { Clock } from './clock.ts';
+import type { AwsError } from './errors.ts';
 import type { Ids } from './ids.ts';
 import type { Credentials, IssuedCredentials } from './keyring.ts';
 import type { LogEntry, LogRange } from './state/backend.ts';
@@ -232,12 +233,88 @@ export interface ServiceDefinition {
   readonly accepts?: Readonly<Record<string, Acceptor | Waits<WaitingAcceptor>>>;
   /** The credentials behind an access key that it handed out, for services that do. */
   readonly credentials?: (rows: TableReader, accessKeyId: string) => IssuedCredentials | undefined;
+  /** What callers have to be allowed; all may call a service without. */
+  readonly access?: AccessRules;
+  /** Who an access key stands for, for services that hand them out. */
+  readonly identityOf?: (rows: TableReader, accessKeyId: string) => Identity | undefined;
+  /** The policies that a role or user holds, for the service that keeps them. */
+  readonly policiesHeldBy?: (rows: TableReader, arn: Arn) => HeldPolicies | undefined;
   /** Files that clients fetch at `/_carillon/<service>/<name>`: the path of one, or undefined when there is none. */
   readonly file?: (host: Host, name: string) => string | undefined;
 }
 
-/** Reads tables of the account that an access key belongs to. */
+/** Reads tables of one account and region. */
 export type TableReader = <T>(table: Table<T>) => Pick<Rows<T>, 'get'>;
+
+/** What a service's callers have to be allowed: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+export interface AccessRules {
+  /** What the names of its actions begin with: `lambda`. */
+  readonly prefix: string;
+  /** Actions that are not named as their operations are; null for an operation that everybody may call. */
+  readonly actions?: Readonly<Record<string, string | null>>;
+  /** The ARNs of what a call is about; `*` for what is nothing of its own. */
+  // biome-ignore lint/suspicious/noExplicitAny: as with handlers, each operation has an input of its own.
+  resourcesOf(input: any, scope: Scope, operation: string): readonly string[];
+  /** The action that a delivery is, by the resource's type as in `accepts`. */
+  readonly deliveries?: Readonly<Record<string, DeliveryAccess>>;
+  /** A resource's own policy; undefined when there is no such resource. */
+  policyOf?(rows: TableReader, arn: Arn): ResourcePolicy | undefined;
+  /** What calls give a role to, by operation: it has to be one that the role trusts. */
+  readonly trusts?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => readonly Trust[]>>;
+  /** The command that lets a service in, on behalf of one of its resources. */
+  grant?(resource: Arn, action: string, principal: string, sourceArn: string): string;
+  /** The error of a refused call; AccessDeniedException unless given. */
+  refusal?(message: string): AwsError;
+}
+
+export interface DeliveryAccess {
+  /** Without the prefix: `InvokeFunction`. */
+  readonly action: string;
+  /** Whether services of the same account need no permission. */
+  readonly openWithinAccount?: boolean;
+}
+
+/** A resource's policy, if it has one, by the record that holds it: as long as that is the same, so is the policy. */
+export interface ResourcePolicy {
+  readonly record: object;
+  document(): string | undefined;
+}
+
+/** A role that a call hands to a service. */
+export interface Trust {
+  readonly roleArn: string;
+  /** The service: `lambda.amazonaws.com`. */
+  readonly principal: string;
+  /** What AWS answers when the role does not trust it. */
+  readonly refusal: AwsError;
+}
+
+/** Who an access key that a service handed out stands for. */
+export interface Identity {
+  /** Of a user, or of a session: `arn:aws:sts::…:assumed-role/…`. */
+  readonly arn: string;
+  /** The role that a session is of. */
+  readonly roleArn: string | null;
+  /** What limits a session further, as text. */
+  readonly sessionPolicy?: string;
+}
+
+/** What a role or user is allowed by policies of its own. */
+export interface HeldPolicies {
+  /** Where they stand: as long as these are the same, so are the policies. */
+  readonly records: readonly object[];
+  /** Documents by name; one that is known by its name alone has none. */
+  documents(): readonly NamedDocument[];
+  /** The permissions boundary. */
+  boundary(): NamedDocument | undefined;
+  /** A role's trust policy. */
+  readonly trustPolicy?: string;
+}
+
+export interface NamedDocument {
+  readonly name: string;
+  readonly document: string | null;
+}
 
 export type DueHandler = (ctx: Context, work: DueWork) => void;
 export type WaitingDueHandler = (ctx: WaitingContext, work: DueWork) => Promise<void>;

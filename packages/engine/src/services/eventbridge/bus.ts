@@ -30,7 +30,8 @@ export interface Bus {
 export const buses = table<Bus>('eventbridge.buses');
 
 export const DEFAULT = 'default';
-const UNTOUCHED: Bus = { settings: {} };
+/** The default bus before something was set on it. */
+export const UNTOUCHED: Bus = { settings: {} };
 
 /** The bus that a request means, by its name or ARN; the default one when it names none. Throws AWS's error. */
 export function findBus(ctx: Context, nameOrArn: string = DEFAULT): { name: string; bus: Bus } {

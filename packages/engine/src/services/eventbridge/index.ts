@@ -1,5 +1,6 @@
 /* Amazon EventBridge: event buses, the rules on them, and the targets that events and schedules reach. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { dropExpired } from './archive.ts';
 import { createArchive, deleteArchive, describeArchive, listArchives, updateArchive } from './archives.ts';
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from './buses.ts';
@@ -15,6 +16,7 @@ import { tick } from './ticks.ts';
 export const eventbridge = defineService({
   name: 'eventbridge',
   arnName: 'events',
+  access,
   operations: {
     CancelReplay: cancelReplay,
     CreateArchive: createArchive,

@@ -3,9 +3,11 @@
  * policies say is not enforced here: permissions are judged where calls are dispatched.
  */
 import { defineService } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import * as accessKeys from './access-keys.ts';
 import * as attachments from './attachments.ts';
 import * as groups from './groups.ts';
+import { identityOf, policiesHeldBy } from './held-policies.ts';
 import * as instanceProfiles from './instance-profiles.ts';
 import * as policies from './policies.ts';
 import * as roles from './roles.ts';
@@ -15,6 +17,9 @@ export const iam = defineService({
   name: 'iam',
   arnName: 'iam',
   credentials: accessKeys.credentialsOf,
+  identityOf,
+  policiesHeldBy,
+  access,
   operations: {
     CreateRole: roles.createRole,
     GetRole: roles.getRole,

@@ -29,7 +29,7 @@ import type {
 import { parseArn, partitionOf } from '../../kernel/arn.ts';
 import { dateOf, parseMoment } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context } from '../../kernel/service.ts';
+import type { Context, TableReader } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { AWS_MANAGED } from './aws-managed.ts';
 import { checkDocument, encodeDocument, sizeOf } from './documents.ts';
@@ -197,8 +197,8 @@ export function listPolicyTags(ctx: Context, input: ListPolicyTagsRequest): List
 }
 
 /** A managed policy by its ARN, the account's own or AWS's; undefined when there is none. */
-export function lookUpPolicy(ctx: Context, arn: string): ManagedPolicy | undefined {
-  const own = ctx.rows(policies).get(keyOf(nameOf(arn)));
+export function lookUpPolicy(from: { rows: TableReader }, arn: string): ManagedPolicy | undefined {
+  const own = from.rows(policies).get(keyOf(nameOf(arn)));
   return own?.arn === arn ? own : awsManagedPolicy(arn);
 }
 

@@ -1,5 +1,6 @@
 /* AWS Lambda: functions, run in real processes. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from './aliases.ts';
 import { acceptDelivery, runQueued } from './asynchronous.ts';
 import { codeArchive } from './code.ts';
@@ -35,6 +36,7 @@ import { listVersionsByFunction, publishVersion } from './versions.ts';
 export const lambda = defineService({
   name: 'lambda',
   arnName: 'lambda',
+  access,
   operations: {
     AddPermission: addPermission,
     CreateAlias: createAlias,

@@ -12,8 +12,9 @@ import type {
   GetPolicyResponse,
   RemovePermissionRequest,
 } from '@aws-sdk/client-lambda';
+import type { Arn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context } from '../../kernel/service.ts';
+import type { Context, ResourcePolicy, TableReader } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
   aliases,
@@ -85,6 +86,14 @@ export function getPolicy(ctx: Context, input: GetPolicyRequest): GetPolicyRespo
 export function removePolicies(ctx: Context, name: string, qualifier?: string): void {
   if (qualifier === undefined) removeAllOf(ctx, policies, name);
   else ctx.rows(policies).delete(keyOf(name, qualifier));
+}
+
+/** What a function's policy says, or that of one of its versions or aliases, by the ARN. */
+export function policyOf(rows: TableReader, { resource }: Arn): ResourcePolicy | undefined {
+  const [, name = '', qualifier] = resource.split(':');
+  const statements = rows(policies).get(keyOf(name, qualifier));
+  const record = statements ?? rows(functions).get(name);
+  return record && { record, document: () => statements && documentOf(statements) };
 }
 
 function put(ctx: Context, found: FoundFunction, statements: readonly Statement[]): void {

@@ -1,5 +1,6 @@
 /* CloudWatch Logs: groups of streams of events, written in batches, read back, searched and kept for a while. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { acceptDelivery, filterLogEvents, getLogEvents, putLogEvents } from './events.ts';
 import { createLogGroup, deleteLogGroup, describeLogGroups, putLogGroupDeletionProtection } from './groups.ts';
 import { deleteRetentionPolicy, dropExpired, putRetentionPolicy } from './retention.ts';
@@ -16,6 +17,7 @@ import {
 export const logs = defineService({
   name: 'logs',
   arnName: 'logs',
+  access,
   operations: {
     CreateLogGroup: createLogGroup,
     DeleteLogGroup: deleteLogGroup,

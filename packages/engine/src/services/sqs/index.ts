@@ -1,5 +1,6 @@
 /* Amazon SQS: queues, standard and FIFO, that keep messages until somebody has received and deleted them. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { getQueueAttributes, setQueueAttributes } from './attributes.ts';
 import { deleteMessage, deleteMessageBatch } from './deletion.ts';
 import { retimed } from './groups.ts';
@@ -17,6 +18,7 @@ import { changeMessageVisibility, changeMessageVisibilityBatch } from './visibil
 export const sqs = defineService({
   name: 'sqs',
   arnName: 'sqs',
+  access,
   operations: {
     AddPermission: addPermission,
     CancelMessageMoveTask: cancelMessageMoveTask,

@@ -37,6 +37,7 @@ export async function assumeRole(ctx: WaitingContext, input: AssumeRoleRequest):
     arn: `arn:${arn.partition}:sts::${arn.account}:assumed-role/${arn.name}/${sessionName}`,
     userId: `${role.id}:${sessionName}`,
     roleArn: input.RoleArn!,
+    ...(input.Policy !== undefined && { sessionPolicy: input.Policy }),
   };
   const Credentials = await ctx.transact((inner) => openSession(inner, arn.account, session, durationSeconds));
   return {

@@ -7,7 +7,7 @@ import { accountOf } from '../../kernel/access-keys.ts';
 import { partitionOf } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
-import { type Identity, isOwnToken, sessions } from './sessions.ts';
+import { isOwnToken, type NamedIdentity, sessions } from './sessions.ts';
 
 export async function getCallerIdentity(ctx: WaitingContext): Promise<GetCallerIdentityResponse> {
   const { arn, userId } = await callerOf(ctx);
@@ -20,7 +20,7 @@ export function getAccessKeyInfo(ctx: Context, input: GetAccessKeyInfoRequest): 
 }
 
 /** The identity behind the credentials of a call. */
-export async function callerOf(ctx: WaitingContext): Promise<Identity> {
+export async function callerOf(ctx: WaitingContext): Promise<NamedIdentity> {
   const { accessKeyId, sessionToken } = ctx.caller;
   const { account, region } = ctx.scope;
   const root = { arn: `arn:${partitionOf(region)}:iam::${account}:root`, userId: account, roleArn: null };
@@ -34,7 +34,7 @@ export async function callerOf(ctx: WaitingContext): Promise<Identity> {
 }
 
 /** The user to whom IAM gave an access key. */
-async function userOf(ctx: WaitingContext, accessKeyId: string): Promise<Identity | undefined> {
+async function userOf(ctx: WaitingContext, accessKeyId: string): Promise<NamedIdentity | undefined> {
   if (!accessKeyId.startsWith('AKIA') || accountOf(accessKeyId) === undefined) return undefined;
   try {
     const { UserName } = await ctx.call('iam', 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId });

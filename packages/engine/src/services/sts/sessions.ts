@@ -5,19 +5,16 @@
 import { createCredentials } from '../../kernel/access-keys.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import type { IssuedCredentials } from '../../kernel/keyring.ts';
-import type { Context, DueWork, TableReader } from '../../kernel/service.ts';
+import type { Context, DueWork, Identity, TableReader } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 
 /** Who a caller is to the outside. */
-export interface Identity {
-  readonly arn: string;
+export interface NamedIdentity extends Identity {
   /** `AROA…:<session name>` of a role session, `AIDA…` of a user, the account's number of a root user. */
   readonly userId: string;
-  /** The role that a role session is of. */
-  readonly roleArn: string | null;
 }
 
-export interface Session extends Identity {
+export interface Session extends NamedIdentity {
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
@@ -31,7 +28,7 @@ const TOKEN_MARK = Buffer.from('carillon/').toString('base64');
 const TOKEN_PARTS = [1, 2, 3];
 
 /** Opens a session of an account; answers its credentials as STS does. */
-export function openSession(ctx: Context, account: string, identity: Identity, durationSeconds: number) {
+export function openSession(ctx: Context, account: string, identity: NamedIdentity, durationSeconds: number) {
   const { accessKeyId, secretAccessKey } = createCredentials('ASIA', account, ctx.host);
   const sessionToken =
     TOKEN_MARK + TOKEN_PARTS.map((part) => ctx.host.secretFor(`token ${part} of ${accessKeyId}`)).join('');
@@ -49,6 +46,11 @@ export function openSession(ctx: Context, account: string, identity: Identity, d
 
 /** What a caller with a session's credentials signs with. */
 export function credentialsOf(rows: TableReader, accessKeyId: string): IssuedCredentials | undefined {
+  return rows(sessions).get(accessKeyId);
+}
+
+/** Who a session's access key stands for. */
+export function identityOf(rows: TableReader, accessKeyId: string): Identity | undefined {
   return rows(sessions).get(accessKeyId);
 }
 

@@ -9,7 +9,6 @@ import { ringBehind, ringOf } from '../causes.ts';
 import { createDistribution, type Distribution, type Histogram, type Summary } from '../distribution.ts';
 import { invocationOf } from '../invocation.ts';
 import { createOverlapCounter } from '../overlaps.ts';
-import { missingPermission } from '../permissions.ts';
 import { allPages, type Finding, type Section } from '../section.ts';
 import { sorted, sum } from '../tallies.ts';
 
@@ -93,9 +92,7 @@ export const schedules: Section<readonly ScheduleReport[]> = (surroundings) => {
       const expressions = new Map(bells.map(({ arn, expression }) => [arn, expression]));
       const data = sorted(tallies).map(([arn, tally]) => reportOf(arn, expressions.get(arn), tally));
       const reports = new Map(data.map((report) => [report.arn, report]));
-      const findings: Finding[] = bells.flatMap((bell) => findingsOf(bell, reports.get(bell.arn)));
-      for (const { rule, targets } of rules) findings.push(...(await missingPermissions(engine, rule, targets)));
-      return { data, findings };
+      return { data, findings: bells.flatMap((bell) => findingsOf(bell, reports.get(bell.arn))) };
     },
   };
 };
@@ -143,13 +140,6 @@ function findingsOf({ arn, title, targets, disabled }: Bell, report: ScheduleRep
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count.toLocaleString('en')} times`;
-}
-
-async function missingPermissions(engine: Engine, rule: Rule, targets: readonly Target[]): Promise<Finding[]> {
-  const source = { name: rule.Name!, arn: rule.Arn! };
-  const functions = targets.filter(({ Arn, RoleArn }) => parseArn(Arn!)?.service === 'lambda' && !RoleArn);
-  const found = await Promise.all(functions.map(({ Arn }) => missingPermission(engine, source, Arn!)));
-  return found.filter((finding) => finding !== undefined);
 }
 
 async function listRules(engine: Engine, scopes: readonly Scope[]): Promise<{ rule: Rule; targets: Target[] }[]> {
