@@ -1,5 +1,6 @@
 /* Amazon EventBridge Scheduler: schedules in groups, each with one target that it rings. */
 import { defineService } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { createScheduleGroup, deleteScheduleGroup, empty, getScheduleGroup, listScheduleGroups } from './groups.ts';
 import { ring } from './rings.ts';
 import { createSchedule, deleteSchedule, getSchedule, listSchedules, updateSchedule } from './schedules.ts';
@@ -9,6 +10,7 @@ import { callOperation } from './universal.ts';
 export const scheduler = defineService({
   name: 'scheduler',
   arnName: 'scheduler',
+  access,
   operations: {
     CreateSchedule: createSchedule,
     CreateScheduleGroup: createScheduleGroup,
