@@ -173,8 +173,7 @@ describe('what stands out:', () => {
       },
       { duration: '15 hours' },
     );
-    expect(report.functions).toMatchObject([{ name: 'busy', runs: 0, discarded: 1 }]);
-    expect(report.functions[0]!.throttles).toBeGreaterThan(50);
+    expect(report.functions).toMatchObject([{ name: 'busy', runs: 0, throttles: 1, discarded: 1 }]);
     expect(report.schedules).toMatchObject([{ rings: 1, missed: 1, arrivals: 0 }]);
     expect(texts(report)).toContain('The rule hourly missed a target once.');
   });
