@@ -257,7 +257,7 @@ describe('what CreateFunction refuses', () => {
     ],
     [
       { Layers: [`arn:aws:lambda:${REGION}:${ACCOUNT}:layer:a:1`] },
-      expect.stringMatching(/CreateFunction with Layers/),
+      `400 InvalidParameterValueException: Layer version arn:aws:lambda:${REGION}:${ACCOUNT}:layer:a:1 does not exist.`,
     ],
     [{ PackageType: 'Image' }, expect.stringMatching(/^400 NotImplementedException/)],
     [{ Code: { S3Bucket: 'bucket', S3Key: 'key' } }, expect.stringMatching(/^400 NotImplementedException/)],

@@ -13,9 +13,11 @@ import { crc32, inflateRaw } from 'node:zlib';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { invalidParameter } from './function.ts';
 
+/** Of a function's code and its layers together (Lambda Developer Guide, "Lambda quotas"). */
+export const LARGEST_UNZIPPED_BYTES = 262_144_000;
+
 const LIMITS = {
-  /** Lambda Developer Guide, "Lambda quotas". */
-  unzippedBytes: 262_144_000,
+  unzippedBytes: LARGEST_UNZIPPED_BYTES,
   /** Files, links and directories, of which AWS publishes no bound. */
   places: 100_000,
   /** A path within the package, and one name in it; Linux takes no longer name. */
@@ -44,10 +46,10 @@ interface Plan {
 }
 
 /**
- * Unpacks a zip into an empty directory. Rejects with AWS's InvalidParameterValueException when the zip can't be
+ * Unpacks a zip into an empty directory; resolves with the bytes that all files have. Rejects with AWS's InvalidParameterValueException when the zip can't be
  * read, holds nothing, unpacks to too much, or would reach out of the directory.
  */
-export async function unpack(zip: Buffer, directory: string): Promise<void> {
+export async function unpack(zip: Buffer, directory: string): Promise<number> {
   if (zip.length === 0) throw empty();
   const archive = await readable(() => fromBufferPromise(zip, { lazyEntries: true, autoClose: false }));
   const plan = await readable(() => makePlan(zip, archive));
@@ -55,6 +57,7 @@ export async function unpack(zip: Buffer, directory: string): Promise<void> {
   for (const path of [...plan.directories].sort()) await mkdir(join(directory, path));
   await writeFiles(zip, archive, plan.files, directory);
   for (const [path, target] of plan.links) await symlink(target, join(directory, path));
+  return [...plan.files.values()].reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
 }
 
 /** Writes several files at a time; none is being written any more when it ends, well or not. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Host } from '../../kernel/service.ts';
-import { archiveName, codeArchive, codeDirectory, codeStore } from './code.ts';
+import { codeArchive, codeDirectory, codeStore } from './code.ts';
 import { zip } from './fixtures.ts';
 
 let data: string;
@@ -26,7 +26,7 @@ it('keeps the files and the archive by the hash of its bytes', async () => {
   expect(kept.size).toBe(archive.length);
   expect(Buffer.from(kept.sha256, 'base64').toString('hex')).toBe(kept.code);
   expect(readdirSync(codeDirectory(host, kept.code))).toEqual(['index.js']);
-  expect(readFileSync(codeArchive(host, archiveName(kept.code))!).equals(archive)).toBe(true);
+  expect(readFileSync(codeArchive(host, `${kept.code}.zip`)!).equals(archive)).toBe(true);
 });
 
 it('keeps one package for all who bring it at once', async () => {

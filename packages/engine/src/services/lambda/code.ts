@@ -6,11 +6,13 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AwsError } from '../../kernel/errors.ts';
+import type { FunctionCode } from '@aws-sdk/client-lambda';
+import { AwsError, notImplemented } from '../../kernel/errors.ts';
 import { type Host, resource } from '../../kernel/service.ts';
 import { unpack } from './archive.ts';
+import { invalidParameter } from './function.ts';
 
 /** Lambda Developer Guide, "Lambda quotas": 50 MB zipped for a direct upload, and the request that it makes. */
 const LIMITS = { zippedBytes: 50 * 1024 * 1024, requestBytes: 70_167_211 };
@@ -22,6 +24,7 @@ export interface CodePackage {
   readonly sha256: string;
   /** Of the archive, in bytes. */
   readonly size: number;
+  readonly unzippedBytes: number;
 }
 
 export interface CodeStore {
@@ -39,15 +42,24 @@ export function codeDirectory(host: Host, code: string): string {
   return join(host.directory('code'), code, 'task');
 }
 
-/** The archive as it was uploaded, by the name that `archiveName` gives it; undefined when there is none. */
+/** The archive as it was uploaded, by the name that it has in `archiveUrl`; undefined when there is none. */
 export function codeArchive(host: Host, name: string): string | undefined {
   const [, code] = /^([0-9a-f]{64})\.zip$/.exec(name) ?? [];
   const path = code && join(host.directory('code'), code, 'package.zip');
   return path && existsSync(path) ? path : undefined;
 }
 
-export function archiveName(code: string): string {
-  return `${code}.zip`;
+/** Where a client fetches an archive. */
+export function archiveUrl(host: Host, code: string): string {
+  return `${host.endpoint}/_carillon/lambda/${code}.zip`;
+}
+
+/** The archive that a request brings, or names. */
+export function packageOf(code: FunctionCode): Uint8Array {
+  if (code.ZipFile) return code.ZipFile;
+  if (code.ImageUri) throw notImplemented('lambda', 'functions from container images (ImageUri)');
+  if (code.S3Bucket) throw notImplemented('lambda', 'function code from S3 (S3Bucket): give it as ZipFile');
+  throw invalidParameter('Please provide a source for function code.');
 }
 
 function openCodeStore(host: Host): CodeStore {
@@ -56,19 +68,22 @@ function openCodeStore(host: Host): CodeStore {
   rmSync(drafts, { recursive: true, force: true });
   mkdirSync(drafts);
   /** Packages being drafted, by name. */
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, Promise<number>>();
 
-  async function draft(code: string, zip: Buffer): Promise<void> {
+  /** Resolves with the bytes of its files. */
+  async function draft(code: string, zip: Buffer): Promise<number> {
     const place = join(directory, code);
-    if (existsSync(place)) return;
+    if (existsSync(place)) return Number(await readFile(join(place, 'unzipped-bytes'), 'utf8'));
     const draft = await mkdtemp(join(drafts, code));
     try {
       await mkdir(join(draft, 'task'));
-      await unpack(zip, join(draft, 'task'));
+      const unzippedBytes = await unpack(zip, join(draft, 'task'));
       await writeFile(join(draft, 'package.zip'), zip);
       // What a package.json further up on this machine says of modules is not said of functions.
       await writeFile(join(draft, 'package.json'), '{}\n');
+      await writeFile(join(draft, 'unzipped-bytes'), String(unzippedBytes));
       await rename(draft, place);
+      return unzippedBytes;
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
@@ -85,8 +100,8 @@ function openCodeStore(host: Host): CodeStore {
         drafting = draft(code, bytes).finally(() => underWay.delete(code));
         underWay.set(code, drafting);
       }
-      await drafting;
-      return { code, sha256: hash.toString('base64'), size: zip.byteLength };
+      const unzippedBytes = await drafting;
+      return { code, sha256: hash.toString('base64'), size: zip.byteLength, unzippedBytes };
     },
   };
 }

@@ -17,6 +17,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import { type Context, resource } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { findUnpublished, functionArn, functions, invalidParameter, versions } from './function.ts';
+import { layerVersions } from './layers.ts';
 
 const LIMITS = { concurrency: 1_000, unreserved: 100 };
 /** The account's other limits, in bytes: code of all functions (75 GB), of one unzipped, and zipped. */
@@ -62,12 +63,16 @@ export function removeReserved(ctx: Context, name: string): void {
 
 export function getAccountSettings(ctx: Context): GetAccountSettingsResponse {
   const all = ctx.rows(functions).list();
-  const code = [...all, ...ctx.rows(versions).list()];
+  const code = [...all, ...ctx.rows(versions).list()].map(([, { configuration }]) => configuration.CodeSize ?? 0);
+  const layers = ctx
+    .rows(layerVersions)
+    .list()
+    .map(([, layer]) => layer.package.size);
   const ConcurrentExecutions = LIMITS.concurrency;
   return {
     AccountLimit: { ...CODE_LIMITS, ConcurrentExecutions, UnreservedConcurrentExecutions: unreserved(ctx) },
     AccountUsage: {
-      TotalCodeSize: code.reduce((sum, [, { configuration }]) => sum + (configuration.CodeSize ?? 0), 0),
+      TotalCodeSize: [...code, ...layers].reduce((sum, size) => sum + size, 0),
       FunctionCount: all.length,
     },
   };

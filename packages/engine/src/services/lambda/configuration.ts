@@ -8,7 +8,7 @@ import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '
 import { notImplemented, validationError } from '../../kernel/errors.ts';
 import { type Configuration, invalidParameter } from './function.ts';
 
-type Settings = Omit<UpdateFunctionConfigurationRequest, 'FunctionName' | 'RevisionId'>;
+type Settings = Omit<UpdateFunctionConfigurationRequest, 'FunctionName' | 'RevisionId' | 'Layers'>;
 type Settled = Omit<Configuration, 'RevisionId'>;
 
 /** What AWS takes when CreateFunction says nothing. */
@@ -30,13 +30,15 @@ const UNSUPPORTED = [
   'DurableConfig',
   'FileSystemConfigs',
   'ImageConfig',
-  'Layers',
   'PublishTo',
   'TenancyConfig',
 ] as const;
 
 /** Throws AWS's error for settings that Lambda does not take, and Carillon's for those that it can't honour. */
-export function checkSettings(operation: string, input: Settings & Partial<CreateFunctionRequest>): void {
+export function checkSettings(
+  operation: string,
+  input: Settings & Omit<Partial<CreateFunctionRequest>, 'Layers'>,
+): void {
   for (const name of UNSUPPORTED) if (isSet(input[name])) throw notImplemented('lambda', `${operation} with ${name}`);
   checkRange('timeout', input.Timeout, LIMITS.timeoutSeconds);
   checkRange('memorySize', input.MemorySize, LIMITS.memoryMb);

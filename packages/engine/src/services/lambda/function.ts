@@ -22,6 +22,10 @@ export interface FunctionRecord {
   readonly configuration: Configuration;
   /** The SHA-256 of the deployment package in hexadecimal: the name that it is kept under. */
   readonly code: string;
+  /** What its files have. */
+  readonly unzippedBytes: number;
+  /** The packages of its layers, in the order of the configuration. */
+  readonly layers?: readonly { readonly code: string; readonly unzippedBytes: number }[];
   /** Changes with code and configuration alone: sandboxes of an equal one are interchangeable. */
   readonly generation: string;
   readonly tags?: Readonly<Record<string, string>>;

@@ -9,7 +9,6 @@ import type {
   CreateFunctionRequest,
   DeleteFunctionRequest,
   DeleteFunctionResponse,
-  FunctionCode,
   FunctionConfiguration,
   GetFunctionCodeSigningConfigRequest,
   GetFunctionCodeSigningConfigResponse,
@@ -25,7 +24,8 @@ import { isoMillis } from '../../kernel/clock.ts';
 import { notImplemented, validationError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
-import { archiveName, type CodePackage, codeStore } from './code.ts';
+import type { Table } from '../../kernel/state/table.ts';
+import { archiveUrl, type CodePackage, codeStore, packageOf } from './code.ts';
 import { removeReserved, reservedFor } from './concurrency.ts';
 import { checkSettings, settle } from './configuration.ts';
 import { eventInvokeConfigs } from './event-invoke-configs.ts';
@@ -48,8 +48,11 @@ import {
   removeAllOf,
   versions,
 } from './function.ts';
+import { checkUnzipped, withLayers } from './layers.ts';
 import { listed, pageOf } from './listing.ts';
 import { removePolicies } from './permissions.ts';
+import { recursion } from './recursion.ts';
+import { runtimeManagement } from './runtime-management.ts';
 import { fleet, retireSandboxes } from './sandboxes.ts';
 import { checkTags } from './tags.ts';
 import { deleteVersion, publish } from './versions.ts';
@@ -69,22 +72,33 @@ export async function createFunction(
   }
   checkSettings('CreateFunction', input);
   checkTags(input.Tags);
-  const { FunctionName, Code, Tags, Architectures, PackageType, Publish, CodeSigningConfigArn, ...settings } = input;
+  const {
+    FunctionName,
+    Code,
+    Tags,
+    Layers = [],
+    Architectures,
+    PackageType,
+    Publish,
+    CodeSigningConfigArn,
+    ...settings
+  } = input;
   const configuration = { ...settle(name, settings), PackageType: 'Zip', Architectures: Architectures ?? ['x86_64'] };
   const checkAbsent = (tx: Context) => {
     if (tx.rows(functions).has(name)) throw conflict(`Function already exist: ${name}`);
   };
   await ctx.transact(checkAbsent);
   void ctx.use(fleet).warmUp(input.Runtime);
-  const kept = await ctx.use(codeStore).keep(zipOf(Code!), 'CreateFunction');
+  const kept = await ctx.use(codeStore).keep(packageOf(Code!), 'CreateFunction');
   return ctx.transact((tx) => {
     checkAbsent(tx);
-    const record = {
+    const bare = {
       configuration: { ...configuration, ...shownCode(kept), ...READY, ...changed(tx) },
-      code: kept.code,
+      ...keptCode(kept),
       generation: tx.ids.hex(16),
       ...(Object.keys(Tags ?? {}).length > 0 && { tags: Tags }),
     } as FunctionRecord;
+    const record = withLayers(tx, bare, Layers);
     tx.rows(functions).put(name, record);
     if (!Publish) return configurationOf(tx.scope, { name, record });
     return { ...publish(tx, name), FunctionArn: functionArn(tx.scope, name) };
@@ -98,7 +112,7 @@ export function getFunction(ctx: Context, input: GetFunctionRequest): GetFunctio
   const ReservedConcurrentExecutions = reservedFor(ctx, found.name);
   return {
     Configuration: configurationOf(ctx.scope, found),
-    Code: { RepositoryType: 'S3', Location: `${ctx.host.endpoint}/_carillon/lambda/${archiveName(code)}` },
+    Code: { RepositoryType: 'S3', Location: archiveUrl(ctx.host, code) },
     ...(tags && { Tags: tags }),
     ...(ReservedConcurrentExecutions !== undefined && { Concurrency: { ReservedConcurrentExecutions } }),
   };
@@ -164,12 +178,13 @@ export async function updateFunctionCode(
     return found;
   };
   await ctx.transact(find);
-  const kept = await ctx.use(codeStore).keep(zipOf(input), 'UpdateFunctionCode');
+  const kept = await ctx.use(codeStore).keep(packageOf(input), 'UpdateFunctionCode');
   return ctx.transact((tx) => {
     const { name, record } = find(tx);
     const architectures = input.Architectures && { Architectures: input.Architectures };
     const configuration = { ...record.configuration, ...shownCode(kept), ...architectures, ...changed(tx) };
-    const next = { ...record, configuration, code: kept.code };
+    const next = { ...record, configuration, ...keptCode(kept) };
+    checkUnzipped(next);
     if (input.DryRun) return configurationOf(tx.scope, { name, record: next });
     const updated = replace(tx, name, next);
     return input.Publish ? publish(tx, name) : updated;
@@ -180,12 +195,13 @@ export function updateFunctionConfiguration(
   ctx: Context,
   input: UpdateFunctionConfigurationRequest,
 ): FunctionConfiguration {
-  const { FunctionName, RevisionId, ...settings } = input;
+  const { FunctionName, RevisionId, Layers, ...settings } = input;
   const { name, record } = findUnpublished(ctx, FunctionName!);
   checkRevision(RevisionId, record.configuration.RevisionId);
   checkSettings('UpdateFunctionConfiguration', settings);
   const configuration = { ...settle(name, settings, record.configuration), ...changed(ctx) };
-  return replace(ctx, name, { ...record, configuration });
+  const next = { ...record, configuration };
+  return replace(ctx, name, Layers ? withLayers(ctx, next, Layers) : next);
 }
 
 export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): DeleteFunctionResponse {
@@ -200,19 +216,23 @@ export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): Dele
   if (qualifier !== undefined) {
     deleteVersion(ctx, name, qualifier);
     removePolicies(ctx, name, qualifier);
-    ctx.rows(eventInvokeConfigs).delete(keyOf(name, qualifier));
+    for (const table of [eventInvokeConfigs, runtimeManagement])
+      ctx.rows<unknown>(table).delete(keyOf(name, qualifier));
     return DELETED;
   }
   for (const [, version] of ctx.rows(versions).list({ prefix: keyOf(name, '') })) retireSandboxes(ctx, name, version);
   retireSandboxes(ctx, name, record);
   ctx.rows(functions).delete(name);
-  for (const table of [versions, aliases, eventInvokeConfigs]) removeAllOf(ctx, table, name);
+  for (const table of OWNED) removeAllOf(ctx, table, name);
   removePolicies(ctx, name);
   removeReserved(ctx, name);
   return DELETED;
 }
 
 const DELETED = { StatusCode: 204 };
+
+/** What goes with a function. */
+const OWNED: readonly Table<unknown>[] = [versions, aliases, eventInvokeConfigs, runtimeManagement, recursion];
 
 /** Puts a function's record in place of an earlier one; a change of nothing leaves its sandboxes and versions valid. */
 function replace(ctx: Context, name: string, record: FunctionRecord): FunctionConfiguration {
@@ -238,6 +258,10 @@ function shownCode({ sha256, size }: CodePackage) {
   return { CodeSha256: sha256, CodeSize: size };
 }
 
+function keptCode({ code, unzippedBytes }: CodePackage) {
+  return { code, unzippedBytes };
+}
+
 /** What changes with every change; Lambda writes its moments so: `2026-11-21T08:00:00.000+0000`. */
 function changed(ctx: Context) {
   return { RevisionId: ctx.ids.uuid(), LastModified: isoMillis(ctx.now).replace('Z', '+0000') };
@@ -249,11 +273,4 @@ function nameOf(ctx: WaitingContext, text: string): string {
   if (name.length <= LIMITS.nameLength) return name;
   const constraint = `Member must have length less than or equal to ${LIMITS.nameLength}`;
   throw validationError([`Value '${name}' at 'functionName' failed to satisfy constraint: ${constraint}`]);
-}
-
-function zipOf(code: FunctionCode): Uint8Array {
-  if (code.ZipFile) return code.ZipFile;
-  if (code.ImageUri) throw notImplemented('lambda', 'functions from container images (ImageUri)');
-  if (code.S3Bucket) throw notImplemented('lambda', 'function code from S3 (S3Bucket): give it as ZipFile');
-  throw invalidParameter('Please provide a source for function code.');
 }

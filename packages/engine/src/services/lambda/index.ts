@@ -28,7 +28,18 @@ import {
   updateFunctionConfiguration,
 } from './functions.ts';
 import { invoke, invokeAsync } from './invocations.ts';
+import { addLayerVersionPermission, getLayerVersionPolicy, removeLayerVersionPermission } from './layer-permissions.ts';
+import {
+  deleteLayerVersion,
+  getLayerVersion,
+  getLayerVersionByArn,
+  listLayers,
+  listLayerVersions,
+  publishLayerVersion,
+} from './layers.ts';
 import { addPermission, getPolicy, removePermission } from './permissions.ts';
+import { getFunctionRecursionConfig, putFunctionRecursionConfig } from './recursion.ts';
+import { getRuntimeManagementConfig, putRuntimeManagementConfig } from './runtime-management.ts';
 import { retire } from './sandboxes.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
 import { listVersionsByFunction, publishVersion } from './versions.ts';
@@ -38,6 +49,7 @@ export const lambda = defineService({
   arnName: 'lambda',
   access,
   operations: {
+    AddLayerVersionPermission: addLayerVersionPermission,
     AddPermission: addPermission,
     CreateAlias: createAlias,
     CreateFunction: waits(createFunction),
@@ -45,6 +57,7 @@ export const lambda = defineService({
     DeleteFunction: deleteFunction,
     DeleteFunctionConcurrency: deleteFunctionConcurrency,
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
+    DeleteLayerVersion: deleteLayerVersion,
     GetAccountSettings: getAccountSettings,
     GetAlias: getAlias,
     GetFunction: getFunction,
@@ -52,17 +65,28 @@ export const lambda = defineService({
     GetFunctionConcurrency: getFunctionConcurrency,
     GetFunctionConfiguration: getFunctionConfiguration,
     GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
+    GetFunctionRecursionConfig: getFunctionRecursionConfig,
+    GetLayerVersion: getLayerVersion,
+    GetLayerVersionByArn: getLayerVersionByArn,
+    GetLayerVersionPolicy: getLayerVersionPolicy,
     GetPolicy: getPolicy,
+    GetRuntimeManagementConfig: getRuntimeManagementConfig,
     Invoke: waits(invoke),
     InvokeAsync: invokeAsync,
     ListAliases: listAliases,
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
     ListFunctions: listFunctions,
+    ListLayerVersions: listLayerVersions,
+    ListLayers: listLayers,
     ListTags: listTags,
     ListVersionsByFunction: listVersionsByFunction,
+    PublishLayerVersion: waits(publishLayerVersion),
     PublishVersion: publishVersion,
     PutFunctionConcurrency: putFunctionConcurrency,
     PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig,
+    PutFunctionRecursionConfig: putFunctionRecursionConfig,
+    PutRuntimeManagementConfig: putRuntimeManagementConfig,
+    RemoveLayerVersionPermission: removeLayerVersionPermission,
     RemovePermission: removePermission,
     TagResource: tagResource,
     UntagResource: untagResource,

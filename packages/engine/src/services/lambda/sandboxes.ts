@@ -60,7 +60,7 @@ function makeSpec(host: Host, scope: Scope, name: string, record: FunctionRecord
     runtime: configuration.Runtime,
     handler: configuration.Handler,
     codeDirectory: codeDirectory(host, record.code),
-    layers: [],
+    layers: record.layers?.map(({ code }) => codeDirectory(host, code)) ?? [],
     environment: configuration.Environment?.Variables ?? {},
     endpointUrl: host.endpoint,
     credentials: host.credentialsOf(scope.account),
