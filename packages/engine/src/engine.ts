@@ -26,6 +26,7 @@ import { createWeather, type Profile } from './kernel/weather.ts';
 import { profileNamed } from './profiles.ts';
 import { services } from './services.ts';
 import { controlRoutes } from './wire/control.ts';
+import { parseForwards } from './wire/forward.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
 import { readRequest } from './wire/sdk-request.ts';
 import { validateCall } from './wire/validate.ts';
@@ -73,6 +74,10 @@ export interface EngineOptions {
   faults?: readonly string[];
   /** What comes of what AWS's policies would refuse: `warn` (the default), `enforce` or `off`. */
   permissions?: PermissionMode;
+  /** Where requests to services go that others answer, by their names: `{ dynamodb: 'http://127.0.0.1:8000' }`. */
+  forward?: Readonly<Record<string, string>>;
+  /** Functions run on the interpreter of their runtime or not at all, and retired runtimes are refused, as AWS does. */
+  strict?: boolean;
   /** Gets what the user should see: warnings, and faults of Carillon's own with their stacks. */
   log?: (line: string) => void;
 }
@@ -107,6 +112,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       `Other machines reach ${address}, so callers have to sign: give their access keys with --auth FILE, or listen on 127.0.0.1.`,
     );
   }
+  const forwards = parseForwards(options.forward);
   const clock = new EngineClock({
     ...clockOptions(options.clock ?? 'real'),
     watch: (condition) => watchFor(condition, engine, clock.now()),
@@ -133,6 +139,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     settings: {
       extensions: options.extensions ?? false,
       sandboxIdleMs: options.sandboxIdleMs ?? DEFAULTS.sandboxIdleMs,
+      strict: options.strict ?? false,
     },
     weather,
     directory: files.directory,
@@ -217,6 +224,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     account: scope.account,
     region: scope.region,
     accountOf,
+    forwards,
     ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: () => clock.apart } }),
     routes: [
       ...controlRoutes({

@@ -28,6 +28,8 @@ export const start: Command = {
       multiple: true,
       help: 'Callers have to sign with keys of this file (as ~/.aws/credentials, or JSON), or of env',
     },
+    forward: { value: 'SERVICE=URL', multiple: true, help: 'Send what is asked of a service on to someone else' },
+    strict: { help: 'Refuse retired runtimes as AWS does, and run none but on its own interpreter' },
     json: { help: 'Tell everything as JSON, one object a line' },
   },
   examples: [
@@ -36,6 +38,7 @@ export const start: Command = {
     ['carillon start --clock virtual:2026-01-01T00:00:00Z', 'time moves by carillon clock'],
     ["carillon start --profile aws --fault 'function ring is down from 10:00 to 10:20'", 'in bad weather'],
     ['carillon start --host 0.0.0.0 --auth ~/.aws/credentials', 'for other machines too, who have to sign'],
+    ['carillon start --forward dynamodb=http://127.0.0.1:8000', 'with DynamoDB Local beside it'],
   ],
 
   async run(values) {
@@ -60,6 +63,8 @@ export const start: Command = {
       ...(data !== undefined && { data }),
       ...(host !== undefined && { host }),
       ...(permissions !== undefined && { permissions: permissions as PermissionMode }),
+      ...(values.forward && { forward: forwardsOf(values) }),
+      strict: values.strict === true,
       ...(signed && { auth: { keys: readKeys(textsOf(values, 'auth')) } }),
       log: narrator.warn,
     });
@@ -73,6 +78,16 @@ export const start: Command = {
     return 0;
   },
 };
+
+/** `dynamodb=http://127.0.0.1:8000`, as often as it is given. */
+function forwardsOf(values: Values): Record<string, string> {
+  return Object.fromEntries(
+    textsOf(values, 'forward').map((text) => {
+      const [service, ...url] = text.split('=');
+      return [service!, url.join('=')];
+    }),
+  );
+}
 
 /** What every command that opens an engine understands alike. */
 export function sharedOptions(values: Values): Pick<EngineOptions, 'clock' | 'extensions'> {

@@ -190,6 +190,8 @@ export interface Settings {
   readonly extensions: boolean;
   /** How long a sandbox idles before it is reclaimed. */
   readonly sandboxIdleMs: number;
+  /** Whether what AWS has retired is refused. */
+  readonly strict: boolean;
 }
 
 /** A thing with a lifetime, one for each engine. */

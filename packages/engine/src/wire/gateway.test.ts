@@ -191,7 +191,8 @@ it('names a service that it does not know, and those that it has', async () => {
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({
     __type: 'UnknownServiceException',
-    message: 'Carillon does not have the service "DynamoDB_20120810". It has iam.',
+    message:
+      'Carillon does not have the service "dynamodb". It has iam. To have such requests answered elsewhere, start it with --forward dynamodb=http://127.0.0.1:8000, for example.',
   });
 });
 

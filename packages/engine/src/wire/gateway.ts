@@ -11,6 +11,7 @@ import { AwsError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Call, ServiceDefinition } from '../kernel/service.ts';
 import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, tooLarge } from './body.ts';
+import { type Forwards, forwardOf, sendOn } from './forward.ts';
 import { metadata, type ServiceModel } from './model.ts';
 import type { Protocol, Reply, WireRequest } from './protocol.ts';
 import { loadProtocol, protocols } from './protocols.ts';
@@ -56,6 +57,8 @@ export interface GatewayOptions {
   /** When given, every request has to be signed with a secret that it knows, save to routes that are open. */
   readonly auth?: Auth;
   readonly routes?: readonly PlainRoute[];
+  /** Where requests to some services are sent on to. */
+  readonly forwards?: Forwards;
   /** Told of every fault of ours, once. */
   onFault(error: unknown): void;
 }
@@ -112,6 +115,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     let model: ServiceModel | undefined;
     let reply: Reply;
     try {
+      const url = options.forwards && forwardOf(options.forwards, address);
+      if (url) return await passOn(url, request, response, { head, address, signal });
       const wire = await read(request, response, head, address);
       const found = resolve(address, wire, protocol, offered);
       const route = found instanceof Promise ? await found : found;
@@ -134,6 +139,21 @@ export function createGateway(options: GatewayOptions): Gateway {
       reply = replyTo(error, protocol, model, requestId);
     }
     send(response, head, reply);
+  }
+
+  /** Sends a request on to whom it is meant for. What has to be signed is read whole before. */
+  async function passOn(
+    url: URL,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { head, address, signal }: { head: Head; address: Address; signal: AbortSignal },
+  ): Promise<void> {
+    let body: Buffer | undefined;
+    if (auth) {
+      body = await receive(request, response, bodyLimit(address.service));
+      verify(withBody(head, body), address.protocol, auth, clock.now());
+    }
+    await sendOn(request, response, { url, body, signal });
   }
 
   /** A request with its body, freed of transfer forms and, if signatures are asked for, signed. */

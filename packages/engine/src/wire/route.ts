@@ -44,7 +44,7 @@ export function addressOf(head: Head): Address {
   const target = head.headers['x-amz-target'];
   if (typeof target === 'string') return addressOfTarget(target, head, credential);
   if (head.headers['smithy-protocol'] === 'rpc-v2-cbor') return addressOfRpc(head, credential);
-  const named = credential?.service;
+  const named = credential?.service ?? serviceOfHost(head.headers.host);
   const candidates = bySigningName.get(named ?? '') ?? [];
   const isForm = String(head.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   const isAction = isForm || /(^|&)Action=/.test(head.query);
@@ -53,7 +53,18 @@ export function addressOf(head: Head): Address {
     return { protocol: 'query', service: querying, named, operation: undefined, credential };
   }
   const service = candidates[0];
-  return { protocol: service ? mainProtocol(service) : 'restJson', service, named, operation: undefined, credential };
+  const unknown = named !== undefined && SPEAK_XML.has(named) ? 'restXml' : 'restJson';
+  return { protocol: service ? mainProtocol(service) : unknown, service, named, operation: undefined, credential };
+}
+
+/** Services of AWS that Carillon lacks and whose clients read XML alone. */
+const SPEAK_XML = new Set(['cloudfront', 'route53', 's3', 's3control', 's3express']);
+
+/** `sqs` of `sqs.us-east-1.amazonaws.com`, where functions ask for AWS itself; undefined for other hosts. */
+function serviceOfHost(host: string | string[] | undefined): string | undefined {
+  return /^(?:.+?\.)?([a-z0-9-]+?)(?:\.[a-z]{2,}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.exec(
+    String(host),
+  )?.[1];
 }
 
 function addressOfTarget(target: string, { headers }: Head, credential: Credential | undefined): Address {
@@ -61,7 +72,8 @@ function addressOfTarget(target: string, { headers }: Head, credential: Credenti
   const prefix = target.slice(0, Math.max(dot, 0));
   const service = byTargetPrefix.get(prefix);
   const version = /json-1\.0/.test(String(headers['content-type'])) ? 'json10' : 'json11';
-  return { protocol: version, service, named: service ?? prefix, operation: target.slice(dot + 1), credential };
+  const named = service ?? credential?.service ?? prefix.replace(/_\d+$/, '').toLowerCase();
+  return { protocol: version, service, named, operation: target.slice(dot + 1), credential };
 }
 
 function addressOfRpc({ path }: Head, credential: Credential | undefined): Address {
@@ -146,7 +158,8 @@ async function resolveUnnamed(
 
 function unknownService(named: string, offered: readonly string[]): AwsError {
   const known = offered.length > 0 ? ` It has ${[...offered].sort().join(', ')}.` : '';
-  return new AwsError('UnknownServiceException', `Carillon does not have the service "${named}".${known}`);
+  const elsewhere = `To have such requests answered elsewhere, start it with --forward ${named}=http://127.0.0.1:8000, for example.`;
+  return new AwsError('UnknownServiceException', `Carillon does not have the service "${named}".${known} ${elsewhere}`);
 }
 
 export interface ScopeDefaults {

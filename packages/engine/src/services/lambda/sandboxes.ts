@@ -31,6 +31,7 @@ export const fleet = resource<SandboxFleet>({
       privateDirectory: host.directory('sandboxes'),
       idleMs: host.settings.sandboxIdleMs,
       weather: host.weather,
+      strict: host.settings.strict,
       onWarning: host.warn,
     }),
   close: (open) => open.close(),
