@@ -28,6 +28,9 @@ interface Attempt {
   readonly since: number;
 }
 
+/** What a delivery's sender calls an error in its dead letters. */
+export type DeadLetterCodeOf = (delivery: Delivery, error: AwsError) => string;
+
 export type AcceptorOf = (arn: Arn) => Acceptor | Waits<WaitingAcceptor> | undefined;
 
 export interface Deliveries {
@@ -39,7 +42,14 @@ export interface Deliveries {
 /** The part of a transaction that can be taken back when a target refuses. */
 export type Try = (ctx: Context, accept: () => void) => void;
 
-export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try, guard: Guard | undefined): Deliveries {
+export interface DeliveriesOptions {
+  acceptorOf: AcceptorOf;
+  attemptWithin: Try;
+  codeOf: DeadLetterCodeOf;
+  guard: Guard | undefined;
+}
+
+export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: DeliveriesOptions): Deliveries {
   function deliver(ctx: Context, delivery: Delivery): void {
     const { weather } = ctx.host;
     for (let copies = weather.duplicates() ? 2 : 1; copies > 0; copies--) {
@@ -105,12 +115,12 @@ export function createDeliveries(acceptorOf: AcceptorOf, attemptWithin: Try, gua
     if (!delivery.deadLetterArn) return;
     const attributes = {
       ...delivery.deadLetterAttributes,
-      ERROR_CODE: error.code,
+      ERROR_CODE: codeOf(delivery, error),
       ERROR_MESSAGE: error.message,
       RETRY_ATTEMPTS: String(attempts),
       ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
     };
-    const { payload, principal, sourceArn } = delivery;
+    const { principal, sourceArn, deadLetterPayload: payload = delivery.payload } = delivery;
     deliver(ctx, { targetArn: delivery.deadLetterArn, payload, principal, sourceArn, parameters: { attributes } });
   }
 

@@ -3,7 +3,7 @@
  * validates, runs it as a transaction, commits, and notes in the journal what came of it.
  */
 import { Agenda, type AgendaChange, type AgendaEntry, agendaRow } from './agenda.ts';
-import type { Arn } from './arn.ts';
+import { type Arn, parseArn } from './arn.ts';
 import type { EngineClock } from './clock.ts';
 import { createDeliveries, DELIVERY_KIND, type Deliveries } from './delivery.ts';
 import { AwsError, notImplemented } from './errors.ts';
@@ -73,13 +73,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { host, clock, ids, journal, store, use, guard } = options;
   const services = new Map<string, ServiceDefinition>(options.services.map((service) => [service.name, service]));
   const byArnName = new Map(options.services.map((service) => [service.arnName, service]));
+  const senderOf = (sourceArn: string) => byArnName.get(parseArn(sourceArn)?.service ?? '');
   const closing = new AbortController();
 
-  const deliveries: Deliveries = createDeliveries(
-    (arn) => byArnName.get(arn.service)?.accepts?.[resourceType(arn)],
-    (ctx, accept) => (ctx as TransactionContext).attempt(accept),
+  const deliveries: Deliveries = createDeliveries({
+    acceptorOf: (arn) => byArnName.get(arn.service)?.accepts?.[resourceType(arn)],
+    attemptWithin: (ctx, accept) => (ctx as TransactionContext).attempt(accept),
+    codeOf: ({ sourceArn }, error) => senderOf(sourceArn)?.deadLetterCode?.(error) ?? error.code,
     guard,
-  );
+  });
   const dueHandlers = new Map<string, DueHandler | Waits<WaitingDueHandler>>([[DELIVERY_KIND, deliveries.attempt]]);
   for (const service of options.services) {
     for (const [kind, handler] of Object.entries(service.due ?? {}))

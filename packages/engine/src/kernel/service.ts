@@ -74,6 +74,8 @@ export interface Delivery {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly retry?: RetryPolicy;
   readonly deadLetterArn?: string;
+  /** What a dead letter holds, where that is not the payload. */
+  readonly deadLetterPayload?: string;
   /** What the dead letter tells beside the error, e.g. RULE_ARN. */
   readonly deadLetterAttributes?: Readonly<Record<string, string>>;
 }
@@ -233,6 +235,8 @@ export interface ServiceDefinition {
   readonly due?: Readonly<Record<string, DueHandler | Waits<WaitingDueHandler>>>;
   /** How its resources take deliveries, by the resource's type in the ARN (`function`), or `''` for a bare name. */
   readonly accepts?: Readonly<Record<string, Acceptor | Waits<WaitingAcceptor>>>;
+  /** What its dead letters call an error; by the error's code when absent. */
+  readonly deadLetterCode?: (error: AwsError) => string;
   /** The credentials behind an access key that it handed out, for services that do. */
   readonly credentials?: (rows: TableReader, accessKeyId: string) => IssuedCredentials | undefined;
   /** What callers have to be allowed; all may call a service without. */

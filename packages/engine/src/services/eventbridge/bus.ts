@@ -42,6 +42,16 @@ export function findBus(ctx: Context, nameOrArn: string = DEFAULT): { name: stri
   return { name, bus };
 }
 
+/**
+ * Where a bus is that a request means: its ARN may name one of another account, in the same region, on which rules are
+ * made too (User Guide, "Permissions for event buses").
+ */
+export function ownerOf(ctx: Context, nameOrArn: string | undefined): Context {
+  const arn = nameOrArn?.startsWith('arn:') ? parseArn(nameOrArn) : undefined;
+  if (!arn?.account || arn.account === ctx.scope.account || arn.region !== ctx.scope.region) return ctx;
+  return ctx.within({ account: arn.account, region: arn.region });
+}
+
 export function hasBus(ctx: Context, name: string): boolean {
   return name === DEFAULT || ctx.rows(buses).has(name);
 }

@@ -36,10 +36,13 @@ const RESERVED_SOURCE = 'aws.';
 /** The members without which TestEventPattern takes no event. */
 const MANDATORY = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
 
-/** What a delivery to a bus that is not an event already says of it. */
+/** What a delivery to a bus says of what it brings. */
 interface DeliveryParameters {
-  readonly source: string;
-  readonly detailType: string;
+  /** Whether it comes from a bus that got it from another one. */
+  readonly isThird?: boolean;
+  /** Only of what is not an event already. */
+  readonly source?: string;
+  readonly detailType?: string;
   readonly resources?: readonly string[];
 }
 
@@ -77,10 +80,13 @@ function invalidEvent(reason: string): AwsError {
  */
 export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }: Delivery, arn: Arn): void {
   const { name } = findBus(ctx, arn.resource.slice('event-bus/'.length));
-  const isNew = parameters !== undefined;
+  const said = parameters as DeliveryParameters | undefined;
+  if (said?.isThird) {
+    throw new AwsError('ThirdEventBus', 'EventBridge sends no event from one bus by way of a second to a third.');
+  }
+  const isNew = said !== undefined;
   try {
-    const parts = { ...(parameters as unknown as DeliveryParameters), detail: payload, time: ctx.now };
-    const event = isNew ? newEvent(ctx, sourceArn, parts) : readEvent(payload, ctx.now);
+    const event = isNew ? newEvent(ctx, sourceArn, said, payload) : readEvent(payload, ctx.now);
     route(ctx, name, event, isNew ? 'new' : 'received');
   } catch (error) {
     if (!(error instanceof EventError)) throw error;
@@ -89,12 +95,12 @@ export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }:
 }
 
 /** An event of the account and region of what it comes from. */
-function newEvent(ctx: Context, sourceArn: string, parts: EventParts): BusEvent {
-  const { source, detailType, detail } = parts;
+function newEvent(ctx: Context, sourceArn: string, said: DeliveryParameters, detail: string): BusEvent {
+  const { source, detailType, resources } = said;
   if (!source || !detailType || !parseObject(detail)) throw new EventError('The event lacks a source, type or detail.');
   const { account, region } = parseArn(sourceArn) ?? {};
   const scope = { account: account || ctx.scope.account, region: region || ctx.scope.region };
-  return writeEvent(scope, ctx.ids.uuid(), parts);
+  return writeEvent(scope, ctx.ids.uuid(), { source, detailType, resources, detail, time: ctx.now });
 }
 
 /** An event for a bus that is not there is taken, and lost, as on AWS (github.com/aws/aws-cli/issues/9186). */
@@ -109,7 +115,7 @@ function putEvent(ctx: Context, entry: PutEventsRequestEntry): PutEventsResultEn
     resources: entry.Resources,
     time: entry.Time?.getTime() ?? ctx.now,
   };
-  const { owner, name } = ownerOf(ctx, entry.EventBusName);
+  const { owner, name } = destinationOf(ctx, entry.EventBusName);
   try {
     if (hasBus(owner, name)) route(owner, name, writeEvent(ctx.scope, id, parts), 'new');
     return { EventId: id };
@@ -119,8 +125,8 @@ function putEvent(ctx: Context, entry: PutEventsRequestEntry): PutEventsResultEn
   }
 }
 
-/** Where a bus is: an ARN may name one of another account. */
-function ownerOf(ctx: Context, nameOrArn = DEFAULT): { owner: Context; name: string } {
+/** The bus that an event is for: an ARN may name one of another account or region. */
+function destinationOf(ctx: Context, nameOrArn = DEFAULT): { owner: Context; name: string } {
   const arn = parseArn(nameOrArn);
   if (!arn) return { owner: ctx, name: nameOrArn };
   const { account, region, resource } = arn;
@@ -146,16 +152,9 @@ export function route(
     for (const target of targetsOf(ctx, key)) {
       const archive = archiveOfTarget(target);
       if (archive !== undefined) keepEvent(ctx, archive, event);
-      else if (origin === 'new' || !isBusArn(target.Arn!)) sendToTarget(ctx, target, event, facts, 'rule');
-      else noteThirdBus(ctx, ruleArn, target.Arn!);
+      else sendToTarget(ctx, target, event, facts, 'rule', origin === 'received' && isBusArn(target.Arn!));
     }
   }
-}
-
-function noteThirdBus(ctx: Context, sourceArn: string, targetArn: string): void {
-  const message = 'EventBridge does not send an event from one bus by way of a second to a third.';
-  const detail = { sourceArn, message, givenUp: true };
-  ctx.note({ kind: 'delivery', subject: targetArn, outcome: 'ThirdEventBus', detail });
 }
 
 function faultOf({ Source, DetailType, Detail }: PutEventsRequestEntry): PutEventsResultEntry | undefined {

@@ -4,6 +4,7 @@ import { access } from './access.ts';
 import { dropExpired } from './archive.ts';
 import { createArchive, deleteArchive, describeArchive, listArchives, updateArchive } from './archives.ts';
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, updateEventBus } from './buses.ts';
+import { deadLetterCode } from './dead-letters.ts';
 import { acceptDelivery, putEvents, testEventPattern } from './events.ts';
 import { putPermission, removePermission } from './permissions.ts';
 import { forget, replaySlice } from './replay.ts';
@@ -52,4 +53,5 @@ export const eventbridge = defineService({
   },
   due: { oblivion: forget, replay: waits(replaySlice), retention: dropExpired, tick },
   accepts: { 'event-bus': acceptDelivery },
+  deadLetterCode,
 });

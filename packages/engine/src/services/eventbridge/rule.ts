@@ -16,6 +16,8 @@ export interface Rule {
   readonly roleArn?: string;
   /** Absent while ENABLED. */
   readonly state?: RuleState;
+  /** The account that made it, where that is not the bus's. */
+  readonly createdBy?: string;
   /** The service that made it for its own ends, which clients may not change. */
   readonly managedBy?: string;
   /** From when a rate counts, epoch milliseconds: when the rule was made, enabled, or got this schedule. */

@@ -17,7 +17,7 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
-import { busName, DEFAULT } from './bus.ts';
+import { busName, DEFAULT, ownerOf } from './bus.ts';
 import { pageBy } from './lists.ts';
 import { readPattern, reviseRoutes } from './routes.ts';
 import { arnOfRule, findRule, isEnabled, type Rule, refuseManaged, rules, shapeOf, splitKey } from './rule.ts';
@@ -25,7 +25,8 @@ import { putTags, removeAllTags } from './tags.ts';
 import { targetsOf } from './target.ts';
 import { parseRuleSchedule, scheduleTick, unscheduleTick } from './ticks.ts';
 
-export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
+export function putRule(caller: Context, input: PutRuleRequest): PutRuleResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const bus = busName(ctx, input.EventBusName);
   const name = input.Name!;
   const key = `${bus}/${name}`;
@@ -34,7 +35,7 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   }
   const { EventPattern: pattern, ScheduleExpression: schedule } = input;
   if (pattern) readPattern(pattern);
-  if (schedule && bus !== DEFAULT) {
+  if (schedule && (bus !== DEFAULT || ctx !== caller)) {
     throw new AwsError('ValidationException', 'ScheduleExpression is supported only on the default event bus.');
   }
   if (schedule) parseRuleSchedule(schedule, ctx.host.settings.extensions);
@@ -46,6 +47,7 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
     ...(schedule && { schedule }),
     ...(input.Description && { description: input.Description }),
     ...(input.RoleArn && { roleArn: input.RoleArn }),
+    ...(ctx !== caller && { createdBy: caller.scope.account }),
     ...(state && { state }),
   });
   const ruleArn = arnOfRule(ctx.scope, key);
@@ -53,12 +55,14 @@ export function putRule(ctx: Context, input: PutRuleRequest): PutRuleResponse {
   return { RuleArn: ruleArn };
 }
 
-export function describeRule(ctx: Context, input: DescribeRuleRequest): DescribeRuleResponse {
+export function describeRule(caller: Context, input: DescribeRuleRequest): DescribeRuleResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const { key, rule } = findRule(ctx, input.Name!, input.EventBusName);
-  return { ...shapeOf(ctx.scope, key, rule), CreatedBy: ctx.scope.account };
+  return { ...shapeOf(ctx.scope, key, rule), CreatedBy: rule.createdBy ?? ctx.scope.account };
 }
 
-export function listRules(ctx: Context, input: ListRulesRequest): ListRulesResponse {
+export function listRules(caller: Context, input: ListRulesRequest): ListRulesResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const prefix = `${busName(ctx, input.EventBusName)}/${input.NamePrefix ?? ''}`;
   const { items, ...next } = pageBy(
     (after, limit) => ctx.rows(rules).list({ prefix, ...(after && { after }), limit }),
@@ -67,7 +71,8 @@ export function listRules(ctx: Context, input: ListRulesRequest): ListRulesRespo
   return { Rules: items.map(([key, rule]) => shapeOf(ctx.scope, key, rule)), ...next };
 }
 
-export function deleteRule(ctx: Context, input: DeleteRuleRequest): void {
+export function deleteRule(caller: Context, input: DeleteRuleRequest): void {
+  const ctx = ownerOf(caller, input.EventBusName);
   const bus = busName(ctx, input.EventBusName);
   const key = `${bus}/${input.Name}`;
   const rule = ctx.rows(rules).get(key);
@@ -90,7 +95,8 @@ export function disableRule(ctx: Context, input: DisableRuleRequest): void {
   setState(ctx, input, 'DISABLED');
 }
 
-function setState(ctx: Context, input: EnableRuleRequest, state: 'DISABLED' | undefined): void {
+function setState(caller: Context, input: EnableRuleRequest, state: 'DISABLED' | undefined): void {
+  const ctx = ownerOf(caller, input.EventBusName);
   const { key, rule } = findRule(ctx, input.Name!, input.EventBusName);
   refuseManaged(key, rule);
   const { state: _before, anchor: _anchor, ...rest } = rule;

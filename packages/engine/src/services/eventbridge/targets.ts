@@ -16,7 +16,7 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, RetryPolicy } from '../../kernel/service.ts';
+import type { Context, Delivery, RetryPolicy } from '../../kernel/service.ts';
 import type { Hop } from '../../kernel/weather.ts';
 import {
   type CompiledInput,
@@ -26,7 +26,7 @@ import {
   type RuleFacts,
   render,
 } from '../../languages/input-transformer/index.ts';
-import { busName } from './bus.ts';
+import { busName, ownerOf } from './bus.ts';
 import { pageBy, pageOf } from './lists.ts';
 import { findRule, refuseManaged, splitKey } from './rule.ts';
 import { targets, targetsOf } from './target.ts';
@@ -34,7 +34,8 @@ import { targets, targetsOf } from './target.ts';
 /** The most targets of a rule (User Guide, "Amazon EventBridge quotas"). */
 const LIMIT = 5;
 
-export function putTargets(ctx: Context, input: PutTargetsRequest): PutTargetsResponse {
+export function putTargets(caller: Context, input: PutTargetsRequest): PutTargetsResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const { key, rule } = findRule(ctx, input.Rule!, input.EventBusName);
   refuseManaged(key, rule);
   for (const target of input.Targets!) checkTarget(target);
@@ -46,7 +47,8 @@ export function putTargets(ctx: Context, input: PutTargetsRequest): PutTargetsRe
   return { FailedEntryCount: 0, FailedEntries: [] };
 }
 
-export function removeTargets(ctx: Context, input: RemoveTargetsRequest): RemoveTargetsResponse {
+export function removeTargets(caller: Context, input: RemoveTargetsRequest): RemoveTargetsResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const { key, rule } = findRule(ctx, input.Rule!, input.EventBusName);
   if (!input.Force) refuseManaged(key, rule);
   const kept = targetsOf(ctx, key).filter((target) => !input.Ids!.includes(target.Id!));
@@ -55,7 +57,8 @@ export function removeTargets(ctx: Context, input: RemoveTargetsRequest): Remove
   return { FailedEntryCount: 0, FailedEntries: [] };
 }
 
-export function listTargetsByRule(ctx: Context, input: ListTargetsByRuleRequest): ListTargetsByRuleResponse {
+export function listTargetsByRule(caller: Context, input: ListTargetsByRuleRequest): ListTargetsByRuleResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const { key } = findRule(ctx, input.Rule!, input.EventBusName);
   const all = targetsOf(ctx, key).map((target) => [target.Id!, target] as [string, Target]);
   const list = (after: string | undefined, limit: number) => {
@@ -67,9 +70,10 @@ export function listTargetsByRule(ctx: Context, input: ListTargetsByRuleRequest)
 }
 
 export function listRuleNamesByTarget(
-  ctx: Context,
+  caller: Context,
   input: ListRuleNamesByTargetRequest,
 ): ListRuleNamesByTargetResponse {
+  const ctx = ownerOf(caller, input.EventBusName);
   const prefix = `${busName(ctx, input.EventBusName)}/`;
   const reaching = ctx
     .rows(targets)
@@ -87,22 +91,35 @@ function checkTarget(target: Target): void {
   compiledInput(target);
 }
 
-/** Sends an event on its way to a target. What goes wrong with one target is noted, and is nothing to the others. */
-export function sendToTarget(ctx: Context, target: Target, event: InputEvent, rule: RuleFacts, hop: Hop): void {
+/**
+ * Sends an event on its way to a target; `isThird` tells that it may not go there, from a bus to a second and on to a
+ * third. What goes wrong with one target is noted, and is nothing to the others.
+ */
+export function sendToTarget(
+  ctx: Context,
+  target: Target,
+  event: InputEvent,
+  rule: RuleFacts,
+  hop: Hop,
+  isThird = false,
+): void {
   try {
+    const payload = render(compiledInput(target), event, rule);
+    const parameters = parametersOf(target, isThird);
     ctx.deliver({
       targetArn: target.Arn!,
-      payload: render(compiledInput(target), event, rule),
+      payload,
       hop,
       principal: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
       deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },
-      ...(target.SqsParameters?.MessageGroupId && {
-        parameters: { messageGroupId: target.SqsParameters.MessageGroupId },
-      }),
+      ...(parameters && { parameters }),
       ...(target.RoleArn && { roleArn: target.RoleArn }),
       ...(target.RetryPolicy && { retry: retryOf(target.RetryPolicy) }),
-      ...(target.DeadLetterConfig?.Arn && { deadLetterArn: target.DeadLetterConfig.Arn }),
+      ...(target.DeadLetterConfig?.Arn && {
+        deadLetterArn: target.DeadLetterConfig.Arn,
+        ...(payload !== event.json && { deadLetterPayload: event.json }),
+      }),
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -110,6 +127,11 @@ export function sendToTarget(ctx: Context, target: Target, event: InputEvent, ru
     const detail = { sourceArn: rule.ruleArn, message: error.message, givenUp: true };
     ctx.note({ kind: 'delivery', subject: target.Arn!, outcome, detail });
   }
+}
+
+function parametersOf({ SqsParameters }: Target, isThird: boolean): Delivery['parameters'] {
+  if (isThird) return { isThird };
+  return SqsParameters?.MessageGroupId ? { messageGroupId: SqsParameters.MessageGroupId } : undefined;
 }
 
 function retryOf(policy: NonNullable<Target['RetryPolicy']>): RetryPolicy {

@@ -1,4 +1,5 @@
 /* Log events: written in batches to a stream, read back stream by stream or searched across a group. */
+import { createHash } from 'node:crypto';
 import type {
   FilteredLogEvent,
   FilterLogEventsRequest,
@@ -11,6 +12,7 @@ import type {
   RejectedLogEventsInfo,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Arn } from '../../kernel/arn.ts';
+import { parseMoment } from '../../kernel/clock.ts';
 import type { Context, Delivery, WaitingContext } from '../../kernel/service.ts';
 import { FilterPatternError, parseFilterPattern } from '../../languages/filter-pattern/index.ts';
 import { invalidParameter } from './errors.ts';
@@ -33,6 +35,7 @@ import {
 
 /** AWS's bounds of a batch (API reference, PutLogEvents). */
 const BATCH = { bytes: 1_048_576, spanMs: 86_400_000 };
+const DAY_MS = 86_400_000;
 /** How far from now an event may be. */
 const ACCEPTED_MS = { past: 14 * 86_400_000, future: 2 * 3_600_000 };
 /** The most that one page of events answers with. */
@@ -65,15 +68,44 @@ export function putLogEvents(ctx: Context, input: PutLogEventsRequest): PutLogEv
   };
 }
 
-/** Takes a delivery, e.g. from a rule: the payload becomes an event in a stream named after what sent it. */
+/**
+ * Takes a delivery, e.g. from a rule: the payload becomes an event in a stream with a name of its own, as on AWS, for
+ * each day of each sender. What is made of a timestamp and a message alone is taken apart (EventBridge User Guide,
+ * "Input transformation": targets that are log groups).
+ */
 export function acceptDelivery(ctx: Context, { payload, sourceArn }: Delivery, { resource }: Arn): void {
   const logGroupName = resource.replace(/^log-group:/, '').replace(/:\*$/, '');
   const { name, group } = findGroup(ctx, { logGroupName });
-  const streamName = sourceArn.split(/[:/]/).at(-1) || 'events';
+  const streamName = nameAfter(`${sourceArn}/${Math.floor(ctx.now / DAY_MS)}`);
   const key = streamKey(name, streamName);
   const stream = ctx.rows(streams).get(key) ?? addStream(ctx, name, streamName);
-  const event = { timestamp: ctx.now, message: payload };
+  const event = readDelivered(payload, ctx.now);
   write(ctx, { name, group }, { key, stream }, [event], eventBytes(event));
+}
+
+/** A name in the form of a UUID, always the same for the same text. */
+function nameAfter(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
+
+function readDelivered(payload: string, now: number): { timestamp: number; message: string } {
+  if (!/^\s*\{\s*"(?:timestamp|message)"/.test(payload)) return { timestamp: now, message: payload };
+  const { timestamp, message, ...rest } = JSON.parse(payload) as Record<string, unknown>;
+  const at = momentOf(timestamp);
+  if (at === undefined || message === undefined || Object.keys(rest).length > 0)
+    return { timestamp: now, message: payload };
+  return { timestamp: at, message: typeof message === 'string' ? message : JSON.stringify(message) };
+}
+
+/** Epoch milliseconds, or ISO 8601; undefined for anything else. */
+function momentOf(timestamp: unknown): number | undefined {
+  try {
+    const isMoment = typeof timestamp === 'string' || typeof timestamp === 'number';
+    return isMoment ? parseMoment(timestamp) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Appends events, which are in order, tells of them in the stream's row, and notes how much was taken in. */

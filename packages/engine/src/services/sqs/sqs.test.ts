@@ -872,9 +872,9 @@ describe('deliveries', () => {
     await engine.clock.advance('1 hour');
     expect(await bodies(url)).toEqual(['{"n":1}']);
     const [letter] = await receive(dead, { MessageAttributeNames: ['All'] });
-    expect(letter!.Body).toBe('{"n":2}');
+    expect(JSON.parse(letter!.Body!)).toMatchObject({ source: 'aws.events', 'detail-type': 'Scheduled Event' });
     expect(letter!.MessageAttributes).toMatchObject({
-      ERROR_CODE: { DataType: 'String', StringValue: 'QueueDoesNotExist' },
+      ERROR_CODE: { DataType: 'String', StringValue: 'NO_RESOURCE' },
       RETRY_ATTEMPTS: { StringValue: '0' },
     });
   });
