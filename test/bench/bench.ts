@@ -8,7 +8,17 @@ import { type Bench, type Figure, isMet, ratioOf } from './figure.ts';
 import { printTable } from './table.ts';
 
 /** By name, in the order in which they run; each is a file of this folder. */
-const BENCHES = ['start', 'front-door', 'durable', 'warm-invoke', 'cold-start', 'ring', 'schedules', 'million'];
+const BENCHES = [
+  'start',
+  'front-door',
+  'durable',
+  'warm-invoke',
+  'cold-start',
+  'ring',
+  'schedules',
+  'template',
+  'million',
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,6 +6,7 @@ import { NO_CONDITION, PREDICATES } from './conditions.ts';
 import { attributePath } from './document.ts';
 import { TemplateError } from './error.ts';
 import { FUNCTIONS, type IntrinsicFunction } from './functions.ts';
+import { visitReferences } from './references.ts';
 import { namesIn, splitName, substitution } from './substitution.ts';
 import { functionIn, isList, member, textOf, type Value } from './value.ts';
 
@@ -14,6 +15,7 @@ export interface Declarations {
   readonly parameters: { has(name: string): boolean };
   readonly resources: { has(name: string): boolean };
   readonly conditions: { has(name: string): boolean };
+  readonly mappings: { has(name: string): boolean };
   /** Whether the functions of AWS::LanguageExtensions are at hand. */
   readonly extended: boolean;
 }
@@ -111,6 +113,8 @@ export class Checker {
     else if (name === 'Fn::GetAtt') this.#attribute(argument);
     else if (name === 'Fn::Sub') this.#substitution(argument);
     else if (name === 'Fn::If') this.#choice(argument);
+    else if (name === 'Fn::FindInMap') this.#mapping(argument);
+    else if (name === 'Fn::ImportValue') this.#import(argument);
     else this.value(argument);
   }
 
@@ -152,6 +156,27 @@ export class Checker {
         );
     }
     this.value(variables);
+  }
+
+  #mapping(argument: Value): void {
+    const [map, ...rest] = argument as readonly Value[];
+    if (rest.length === 3 && !this.#declared.extended) throw unsupported('DefaultValue in Fn::FindInMap');
+    if (typeof map === 'string' && rest.length < 3 && !this.#declared.mappings.has(map)) {
+      throw new TemplateError(
+        `Template error: Mapping named '${map}' is not present in the 'Mappings' section of template.`,
+      );
+    }
+    this.value(argument);
+  }
+
+  #import(argument: Value): void {
+    visitReferences(argument, ({ id }) => {
+      if (!this.#declared.resources.has(id)) return;
+      throw new TemplateError(
+        'Template error: the attribute in Fn::ImportValue must not depend on any resources, imported values, or Fn::GetAZs',
+      );
+    });
+    this.value(argument);
   }
 
   #choice(argument: Value): void {

@@ -5,7 +5,19 @@
  *
  * AWS: "CloudFormation template format", AWSCloudFormation/latest/UserGuide/template-formats.html
  */
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type Tags } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type ParsedNode,
+  Parser,
+  type Tags,
+} from 'yaml';
 import { TemplateError } from './error.ts';
 import { MAX_DEPTH } from './limits.ts';
 import { isObject, type JsonObject, setMember, type Value } from './value.ts';
@@ -21,11 +33,11 @@ export function readDocument(text: string): JsonObject {
 function readJson(text: string): Value {
   let value: Value;
   try {
-    value = JSON.parse(text) as Value;
+    value = JSON.parse(text, UNFAITHFUL_NUMBER.test(text) ? faithfully : undefined) as Value;
   } catch {
     return readYaml(text, 'JSON');
   }
-  checkValue(UNFAITHFUL_NUMBER.test(text) ? (JSON.parse(text, faithfully) as Value) : value, []);
+  checkValue(value, []);
   return value;
 }
 
@@ -71,18 +83,26 @@ const SHORT_FORMS = new Map(
   .set('!Ref', 'Ref')
   .set('!Condition', 'Condition');
 
-const customTags: Tags = [...SHORT_FORMS.keys()].flatMap((tag) => [
-  { tag, resolve: (text: string) => text },
-  { tag, collection: 'map' as const },
-  { tag, collection: 'seq' as const },
-]);
+/** YAML's own tags that turn a text into something else; CloudFormation has no others. */
+const READ_AS_PLAIN = new Set(['bool', 'float', 'int', 'null'].map((name) => `tag:yaml.org,2002:${name}`));
+
+const asText = (tag: string) => ({ tag, resolve: (text: string) => text });
+
+const customTags: Tags = [
+  ...[...READ_AS_PLAIN].map(asText),
+  ...[...SHORT_FORMS.keys()].flatMap((tag) => [
+    asText(tag),
+    { tag, collection: 'map' as const },
+    { tag, collection: 'seq' as const },
+  ]),
+];
 
 const OPTIONS = {
   schema: 'failsafe',
   customTags,
   keepSourceTokens: false,
-  logLevel: 'error',
   prettyErrors: false,
+  resolveKnownTags: false,
   strict: false,
   uniqueKeys: false,
 } as const;
@@ -93,15 +113,30 @@ function readYaml(text: string, format: 'JSON' | 'YAML'): Value {
     const place = `(line ${before.length}, column ${before.at(-1)!.length + 1})`;
     return new TemplateError(`Template format error: ${format} not well-formed. ${place}`);
   };
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    document = parseDocument(text, OPTIONS);
-  } catch (error) {
-    throw error instanceof RangeError ? tooDeep() : error;
-  }
+  const [document, ...more] = composeDocuments(text, malformed);
+  if (!document?.contents) return null;
   const [problem] = document.errors.length > 0 ? document.errors : document.warnings;
   if (problem) throw malformed(problem.pos[0]);
-  return document.contents === null ? null : new NodeReader(malformed).read(document.contents as ParsedNode);
+  if (more.length > 0) throw malformed(more[0]!.range[0]);
+  return new NodeReader(malformed).read(document.contents);
+}
+
+/** The library's own steps, one after the other, so that what is hostile is given up early. */
+function composeDocuments(text: string, malformed: (offset: number) => TemplateError): Document.Parsed[] {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let wrong: number | undefined;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type !== 'error') continue;
+      if (wrong !== undefined) throw malformed(wrong);
+      wrong = token.offset;
+    }
+    if (parser.stack.length > 2 * MAX_DEPTH) throw tooDeep();
+  }
+  tokens.push(...parser.end());
+  return [...new Composer(OPTIONS).compose(tokens)] as Document.Parsed[];
 }
 
 /** Turns the nodes of a YAML document into values. */
@@ -166,8 +201,6 @@ function scalarOf(text: string, plain: boolean, tag: string | undefined): Value 
   if (first <= 0x39 || text.length > 5) return /^[-+.\d]/.test(text) ? numberOf(text) : text;
   return text in WORDS ? WORDS[text]! : text;
 }
-
-const READ_AS_PLAIN = new Set(['bool', 'float', 'int', 'null'].map((name) => `tag:yaml.org,2002:${name}`));
 
 const WORDS: Readonly<Record<string, boolean | null>> = Object.assign(Object.create(null), {
   ...{ true: true, True: true, TRUE: true, false: false, False: false, FALSE: false },

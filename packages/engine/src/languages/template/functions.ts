@@ -108,12 +108,12 @@ const JOIN =
 
 const join: IntrinsicFunction = {
   check: (argument) => demand(pair(argument, isText, mayBeList), JOIN),
-  evaluate(argument, scope, resolve) {
+  evaluate(argument, _scope, resolve) {
     demand(isList(argument), JOIN);
     const list = resolve(argument[1]!);
     if (isUnknown(list)) return KNOWN_AFTER_APPLY;
     demand(isList(list) && list.every(isText), JOIN);
-    return scope.counted(list.map(textOf).join(textOf(argument[0])));
+    return list.map(textOf).join(textOf(argument[0]));
   },
 };
 
@@ -235,14 +235,14 @@ const TO_JSON = 'Template error: every Fn::ToJsonString object requires an objec
 const toJsonString: IntrinsicFunction = {
   extension: true,
   check: (argument) => demand(isObject(argument) || isList(argument), TO_JSON),
-  evaluate(argument, scope, resolve) {
+  evaluate(argument, _scope, resolve) {
     const value = resolve(argument);
     demand(value !== undefined, TO_JSON);
-    return scope.counted(JSON.stringify(value));
+    return JSON.stringify(value);
   },
 };
 
-const base64 = ofText('Fn::Base64', (text, scope) => scope.counted(Buffer.from(text).toString('base64')));
+const base64 = ofText('Fn::Base64', (text) => Buffer.from(text).toString('base64'));
 const getAZs = ofText('Fn::GetAZs', (region, scope) => scope.availabilityZones(region));
 const importValue = ofText('Fn::ImportValue', (name, scope) => scope.importValue(name));
 

@@ -20,8 +20,8 @@ export const MAX_PARAMETER_BYTES = 4096;
 export const MAX_NAME_LENGTH = 255;
 export const MAX_DYNAMIC_REFERENCES = 60;
 
-/** Characters that a resolved template may come to in all, so that functions in functions cannot fill the memory. */
-export const MAX_RESOLVED_LENGTH = 20_000_000;
+/** Characters that the functions of one resource may come to in all, so that functions in functions cannot fill the memory. */
+export const MAX_RESOLVED_LENGTH = 5_000_000;
 /** Values that the loops of AWS::LanguageExtensions may come to. */
 export const MAX_EXPANDED_VALUES = 500_000;
 /** How long a parameter's pattern may look at a value. */

@@ -9,7 +9,9 @@ export function resolveValue(value: Value, scope: Scope): Result {
   if (isList(value)) return resolveList(value, scope);
   const called = functionIn(value);
   const definition = called && FUNCTIONS.get(called.name);
-  if (called && definition) return definition.evaluate(called.argument, scope, (part) => resolveValue(part, scope));
+  if (called && definition) {
+    return scope.counted(definition.evaluate(called.argument, scope, (part) => resolveValue(part, scope)));
+  }
   const resolved: Record<string, Value> = {};
   for (const name in value) {
     const result = resolveValue((value as Record<string, Value>)[name]!, scope);

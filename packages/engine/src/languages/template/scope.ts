@@ -18,6 +18,6 @@ export interface Scope {
   importValue(name: string): Value;
   /** The values of all parameters of a type. */
   valuesOfType(parameterType: string): readonly Value[];
-  /** The text itself, counted towards how much a template may come to. */
-  counted(text: string): string;
+  /** The value itself, counted towards how much text a template may come to. */
+  counted<T extends Value | undefined>(value: T): T;
 }

@@ -5,11 +5,11 @@
 import { PSEUDO_PARAMETERS } from './check.ts';
 import { evaluateCondition } from './conditions.ts';
 import { TemplateError } from './error.ts';
-import { MAX_RESOLVED_LENGTH } from './limits.ts';
+import { MAX_DEPTH, MAX_RESOLVED_LENGTH } from './limits.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Scope } from './scope.ts';
 import type { Template } from './template.ts';
-import { isObject, member, type Value } from './value.ts';
+import { isList, isObject, member, type Value } from './value.ts';
 
 /** What a stack knows beside its template. */
 export interface StackInputs {
@@ -60,6 +60,9 @@ export function createScopes(
         const definition = template.conditions.get(name);
         if (definition === undefined)
           throw new TemplateError(`Template error: unresolved condition dependency ${name} in Fn::If`);
+        if (underway.length > MAX_DEPTH) {
+          throw new TemplateError(`Template error: conditions name each other more than ${MAX_DEPTH} deep.`);
+        }
         if (underway.includes(name)) {
           throw new TemplateError(
             `Template error: Found circular condition dependency between ${underway.at(-1)} and ${name}`,
@@ -76,11 +79,6 @@ export function createScopes(
       },
       mapping(map, topLevelKey, secondLevelKey) {
         const keys = member(template.mappings, map);
-        if (keys === undefined) {
-          throw new TemplateError(
-            `Template error: Mapping named '${map}' is not present in the 'Mappings' section of template.`,
-          );
-        }
         const attributes = isObject(keys) ? member(keys, topLevelKey) : undefined;
         return isObject(attributes) ? member(attributes, secondLevelKey) : undefined;
       },
@@ -94,15 +92,21 @@ export function createScopes(
         [...template.parameters]
           .filter(([, parameter]) => parameter.type === type || parameter.type === `List<${type}>`)
           .flatMap(([name]) => inputs.parameters.get(name)?.reference ?? []),
-      counted(text) {
-        length += text.length;
+      counted(value) {
+        length += lengthOf(value);
         if (length > MAX_RESOLVED_LENGTH)
           throw new TemplateError('Template error: the template resolves to too much text.');
-        return text;
+        return value;
       },
     };
     return scope;
   };
+}
+
+/** Characters of a text or of a list of texts. */
+function lengthOf(value: Value | undefined): number {
+  if (isList(value)) return value.reduce<number>((sum, item) => sum + lengthOf(item), 0);
+  return typeof value === 'string' ? value.length : 1;
 }
 
 function found(value: Value | undefined, id: string, words = `${id} is not known`): Value {

@@ -60,10 +60,20 @@ describe('a template is read as CloudFormation reads it (template-formats.html)'
     ['12:30:45', '12:30:45'],
     ["'12'", '12'],
     ['!!str 12', '12'],
-    ['', ''],
+    ['""', ''],
+    ['!!int 12', 12],
+    ['!!bool true', true],
+    ['!!float 1.5', 1.5],
+    ['! 12', '12'],
+    ['>-\n  folded\n  text', 'folded text'],
+    ['|\n  kept\n  lines', 'kept\nlines\n'],
   ])('%s', (yaml, value) => {
-    if (yaml === '') expect(inside('""')).toBe('');
-    else expect(inside(yaml)).toBe(value);
+    expect(inside(yaml)).toBe(value);
+  });
+
+  it('numbers of JSON keep what JavaScript would lose', () => {
+    const read = readDocument('{"a": 1.0, "b": 12345678901234567890, "c": 1.5, "d": 1e3, "e": [1.0], "f": "1.0 ,"}');
+    expect(read).toEqual({ a: '1.0', b: '12345678901234567890', c: 1.5, d: 1000, e: ['1.0'], f: '1.0 ,' });
   });
 
   it('short forms nest and come to long forms', () => {
@@ -93,6 +103,8 @@ describe('a template is read as CloudFormation reads it (template-formats.html)'
     ['[]', 'Template format error: unsupported structure.'],
     ['a: b: c', 'Template format error: YAML not well-formed. (line 1, column 4)'],
     ['a: 1\nb: "', 'Template format error: YAML not well-formed. (line 2, column 5)'],
+    ['a: !!binary aGk=', 'Template format error: YAML not well-formed. (line 1, column 4)'],
+    ['? [a]\n: 1', 'Template format error: YAML not well-formed. (line 1, column 3)'],
     ['a: !Unknown 1', 'Template format error: YAML not well-formed. (line 1, column 4)'],
     ['{"a": 1,\n "b": }, {', 'Template format error: JSON not well-formed. (line 2, column 8)'],
     ['a: 1\n---\nb: 2', 'Template format error: YAML not well-formed. (line 2, column 1)'],
@@ -264,6 +276,159 @@ describe('parameters', () => {
     expect(() => plan('Resources: {R: {Type: X::Y::Z}}', { A: '1', B: '2' })).toThrow(
       'Parameters: [A, B] do not exist in the template',
     );
+  });
+});
+
+describe('sections (template-anatomy.html)', () => {
+  const many = (count: number, value: unknown) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`N${index}`, value]));
+  const resource = { Type: 'X::Y::Z' };
+
+  it.each<[object, string]>([
+    [{}, 'Template format error: At least one Resources member must be defined.'],
+    [{ Resources: {} }, 'Template format error: At least one Resources member must be defined.'],
+    [{ Resources: [] }, 'Template resources must be a map'],
+    [{ Parameters: [], Resources: { R: resource } }, 'Template parameters must be a map'],
+    [{ Resources: { R: resource }, Wrong: 1, Worse: 2 }, 'Invalid template property or properties [Wrong, Worse]'],
+    [{ Resources: { R: 1 } }, 'Template format error: [/Resources/R] Any Resources member must be an object.'],
+    [
+      { Resources: { R: {} } },
+      'Template format error: [/Resources/R] Every Resources object must contain a Type member.',
+    ],
+    [
+      { Resources: { R: { Type: { Ref: 'P' } } } },
+      'Template format error: [/Resources/R] Every Type member must be a string.',
+    ],
+    [{ Resources: { R: { ...resource, Wrong: 1 } } }, "Invalid template resource property 'Wrong'"],
+    [{ Resources: { 'my-r': resource } }, 'Template format error: Resource name my-r is non alphanumeric.'],
+    [
+      { Resources: { R: { ...resource, DependsOn: [1] } } },
+      'Template format error: Every DependsOn value must be a string.',
+    ],
+    [
+      { Resources: { R: { ...resource, DependsOn: 'No' } } },
+      'Template format error: Unresolved resource dependencies [No] in the Resources block of the template',
+    ],
+    [
+      { Resources: { R: { ...resource, Condition: ['C'] } } },
+      'Template format error: Every Condition member must be a string.',
+    ],
+    [
+      { Resources: { R: { ...resource, Condition: 'C' } } },
+      'Template format error: Unresolved condition dependency C in the Resources block of the template',
+    ],
+    [{ Resources: { R: { ...resource, DeletionPolicy: 'Never' } } }, 'Unrecognized DeletionPolicy Never'],
+    [
+      { Resources: many(501, resource) },
+      'Template format error: Number of resources, 501, is greater than maximum allowed, 500',
+    ],
+    [
+      { Parameters: many(201, { Type: 'String' }), Resources: { R: resource } },
+      'Template format error: Number of parameters, 201, is greater than maximum allowed, 200',
+    ],
+    [
+      { Outputs: many(201, { Value: 'a' }), Resources: { R: resource } },
+      'Template format error: Number of outputs, 201, is greater than maximum allowed, 200',
+    ],
+    [
+      { Outputs: { O: {} }, Resources: { R: resource } },
+      'Template format error: Every Outputs member must contain a Value object',
+    ],
+    [
+      { Outputs: { O: { Value: ['a'] } }, Resources: { R: resource } },
+      'Template format error: The Value field of every Outputs member must evaluate to a String and not a List.',
+    ],
+    [
+      { Outputs: { O: { Value: { Ref: 'No' } } }, Resources: { R: resource } },
+      'Template format error: Unresolved resource dependencies [No] in the Outputs block of the template',
+    ],
+    [
+      { Outputs: { O: { Value: 'a', Export: {} } }, Resources: { R: resource } },
+      'Template format error: Output O is malformed. The Name field of every Export member must be specified and consist only of alphanumeric characters, colons, or hyphens.',
+    ],
+    [
+      { Mappings: { M: { a: 'b' } }, Resources: { R: resource } },
+      'Template format error: Every Mappings member a must be a map',
+    ],
+    [
+      { Mappings: { M: { a: { b: { c: 1 } } } }, Resources: { R: resource } },
+      'Template format error: Every Mappings attribute must be a String or a List.',
+    ],
+    [
+      { Conditions: { C: true }, Resources: { R: resource } },
+      'Template format error: Conditions can only be boolean operations on parameters and other conditions',
+    ],
+    [
+      { Conditions: { C: { 'Fn::Equals': ['a'] } }, Resources: { R: resource } },
+      'Template error: every Fn::Equals object requires a list of 2 string parameters.',
+    ],
+    [
+      { Conditions: { C: { 'Fn::Equals': [{ Ref: 'R' }, 'a'] } }, Resources: { R: resource } },
+      'Template format error: Unresolved dependencies [R]. Cannot reference resources in the Conditions block of the template',
+    ],
+    [
+      { Conditions: { C: { 'Fn::Equals': [{ 'Fn::ImportValue': 'a' }, 'a'] } }, Resources: { R: resource } },
+      'Template error: Cannot use Fn::ImportValue in Conditions.',
+    ],
+    [
+      { Conditions: { C: { 'Fn::Contains': [['a'], 'a'] } }, Resources: { R: resource } },
+      'Conditions can only be boolean operations',
+    ],
+    [{ Description: 'd'.repeat(1025), Resources: { R: resource } }, 'Description'],
+    [{ AWSTemplateFormatVersion: '2011-01-01', Resources: { R: resource } }, 'AWSTemplateFormatVersion'],
+    [
+      { Resources: { R: { ...resource, Properties: { V: { 'Fn::ImportValue': { Ref: 'R' } } } } } },
+      'Template error: the attribute in Fn::ImportValue must not depend on any resources, imported values, or Fn::GetAZs',
+    ],
+  ])('%j is refused', (document, words) => {
+    expect(() => parseTemplate(JSON.stringify(document))).toThrow(words);
+  });
+
+  it('outputs come with their export names, those alone whose condition holds', () => {
+    const { resolveOutputs } = plan(`
+Conditions: { Yes: !Equals [a, a], No: !Not [!Condition Yes] }
+Resources: { R: { Type: X::Y::Z } }
+Outputs:
+  One: { Value: !GetAtt R.Arn, Description: The ARN, Export: { Name: !Sub "\${AWS::StackName}:arn" } }
+  Two: { Value: 2, Condition: Yes }
+  Three: { Value: 3, Condition: No }
+`);
+    expect(resolveOutputs(attributes)).toEqual([
+      { key: 'One', value: 'R.Arn', description: 'The ARN', exportName: 'demo:arn' },
+      { key: 'Two', value: '2' },
+    ]);
+  });
+
+  it('an export is named by letters, digits, colons and hyphens', () => {
+    const { resolveOutputs } = plan(
+      'Resources: { R: { Type: X::Y::Z } }\nOutputs: { O: { Value: a, Export: { Name: !Sub "${AWS::StackName}_x" } } }',
+    );
+    expect(() => resolveOutputs(attributes)).toThrow('Template format error: Output O is malformed.');
+  });
+});
+
+describe('rules (rules-section-structure.html, intrinsic-function-reference-rules.html)', () => {
+  const rule = (assert: string, condition = '!Equals [a, a]') => `
+Parameters:
+  Stage: { Type: String, Default: prod }
+  Subnets: { Type: "List<AWS::EC2::Subnet::Id>", Default: "s-1,s-2" }
+Rules:
+  R: { RuleCondition: ${condition}, Assertions: [{ Assert: ${assert}, AssertDescription: Told so }] }
+Resources: { A: { Type: X::Y::Z } }`;
+
+  it.each([
+    ['!Contains [[prod, test], !Ref Stage]', true],
+    ['!Contains [[test], !Ref Stage]', false],
+    ['!EachMemberEquals [[a, a], a]', true],
+    ['!EachMemberEquals [[a, b], a]', false],
+    ['!EachMemberIn [!Ref Subnets, !RefAll "AWS::EC2::Subnet::Id"]', true],
+    ['!EachMemberIn [!Ref Subnets, [s-1]]', false],
+    ['!And [!Equals [!Ref Stage, prod], !Not [!Equals [!Ref "AWS::Region", x]]]', true],
+    ['!Or [!Equals [!Ref Stage, a], !Equals [!Ref Stage, b]]', false],
+  ])('%s is %s', (assert, holds) => {
+    if (holds) expect(plan(rule(assert)).resources.size).toBe(1);
+    else expect(() => plan(rule(assert))).toThrow('Rule R failed: Told so');
+    expect(plan(rule(assert, '!Equals [a, b]')).resources.size).toBe(1);
   });
 });
 

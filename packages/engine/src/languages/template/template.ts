@@ -374,13 +374,13 @@ function readOutput(name: string, output: Value): Output {
 
 /** Throws TemplateError unless an export's name, resolved, is one that AWS takes. */
 export function checkExportName(output: string, name: string): void {
-  if (/^[\w:-]+$/.test(name) && name.length <= MAX_NAME_LENGTH) return;
+  if (/^[A-Za-z0-9:-]+$/.test(name) && name.length <= MAX_NAME_LENGTH) return;
   throw new TemplateError(`Template format error: Output ${output} is malformed. ${EXPORT_NAME}`);
 }
 
 /** Checks the calls of functions everywhere that they may stand. */
 function checkCalls(template: Template, extended: boolean): void {
-  const declared = { ...template, extended };
+  const declared = { ...template, extended, mappings: new Set(Object.keys(template.mappings)) };
   const conditions = new Checker('Conditions', declared);
   for (const condition of template.conditions.values()) conditions.predicate(condition);
   conditions.end();
