@@ -233,7 +233,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
         services: [...dispatcher.services.keys()],
         reset: engine.reset,
       }),
-      ...services.flatMap((service) => fileRoute(service, host)),
+      ...services.flatMap((service) => [...fileRoute(service, host), ...pageRoutes(service, host)]),
     ],
     onFault,
   });
@@ -296,6 +296,19 @@ function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] 
 function permissionMode(mode: string = 'warn'): PermissionMode {
   if (mode === 'off' || mode === 'warn' || mode === 'enforce') return mode;
   throw new RangeError(`"${mode}" is no way to treat permissions. Use off, warn or enforce.`);
+}
+
+/** Texts that clients find where AWS has them. */
+function pageRoutes({ pages = {} }: ServiceDefinition, host: Host): PlainRoute[] {
+  return Object.entries(pages).map(([prefix, page]) => ({
+    method: 'GET',
+    path: `${prefix}*`,
+    open: true,
+    handle({ path }) {
+      const body = page(host, path);
+      return body === undefined ? { status: 404, body: 'Not found\n' } : { status: 200, body };
+    },
+  }));
 }
 
 function profileOf(profile: EngineOptions['profile'] = 'ideal'): Profile {

@@ -5,6 +5,7 @@ import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
 import { logs } from './services/logs/index.ts';
 import { scheduler } from './services/scheduler/index.ts';
+import { sns } from './services/sns/index.ts';
 import { sqs } from './services/sqs/index.ts';
 import { sts } from './services/sts/index.ts';
 
@@ -15,9 +16,10 @@ declare module './kernel/service.ts' {
     lambda: typeof import('@aws-sdk/client-lambda');
     logs: typeof import('@aws-sdk/client-cloudwatch-logs');
     scheduler: typeof import('@aws-sdk/client-scheduler');
+    sns: typeof import('@aws-sdk/client-sns');
     sqs: typeof import('@aws-sdk/client-sqs');
     sts: typeof import('@aws-sdk/client-sts');
   }
 }
 
-export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, scheduler, sqs, sts];
+export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, scheduler, sns, sqs, sts];

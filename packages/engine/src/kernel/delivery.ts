@@ -4,12 +4,23 @@
  * the dead-letter queue, by the sender's retry policy.
  *
  * AWS does not publish its pauses between tries, only their bounds (185 times in 24 hours, with exponential
- * backoff and jitter: EventBridge User Guide, "Retrying events"); ours double from a second to eight minutes.
+ * backoff and jitter: EventBridge User Guide, "Retrying events"); ours double from a second to eight minutes, unless
+ * the sender has pauses of its own, as SNS does.
  */
 import { type Arn, parseArn } from './arn.ts';
 import { AwsError } from './errors.ts';
 import type { Guard } from './guard.ts';
-import type { Acceptor, Context, Delivery, DueWork, WaitingAcceptor, WaitingContext, Waits } from './service.ts';
+import type {
+  Acceptor,
+  Context,
+  Delivery,
+  DueWork,
+  RetryPhase,
+  RetryPolicy,
+  WaitingAcceptor,
+  WaitingContext,
+  Waits,
+} from './service.ts';
 
 export const DELIVERY_KIND = 'delivery.attempt';
 
@@ -87,9 +98,8 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
   function failed(ctx: Context, attempt: Attempt, error: unknown): void {
     if (!(error instanceof AwsError)) throw error;
     const { delivery, failures, since } = attempt;
-    const { targetArn, sourceArn, deadLetterArn, retry = DEFAULT_RETRY } = delivery;
-    const pause = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest) * (0.5 + ctx.ids.random() / 2);
-    const next = ctx.now + Math.ceil(pause);
+    const { targetArn, sourceArn, deadLetterArn, retry = DEFAULT_RETRY }: Delivery = delivery;
+    const next = ctx.now + pauseAfter(ctx, failures, retry);
     const tooLate = next > since + retry.maximumAgeSeconds * 1000;
     const spent = failures >= retry.maximumAttempts;
     const exhausted = spent ? 'MaximumRetryAttempts' : tooLate ? 'MaximumEventAgeInSeconds' : undefined;
@@ -120,8 +130,9 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
       RETRY_ATTEMPTS: String(attempts),
       ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
     };
-    const { principal, sourceArn, deadLetterPayload: payload = delivery.payload } = delivery;
-    deliver(ctx, { targetArn: delivery.deadLetterArn, payload, principal, sourceArn, parameters: { attributes } });
+    const { deadLetterArn: targetArn, principal, sourceArn, deadLetterPayload: payload = delivery.payload } = delivery;
+    const { deadLetterParameters: parameters = { attributes } } = delivery;
+    deliver(ctx, { targetArn, payload, principal, sourceArn, parameters });
   }
 
   const attempt = async (ctx: WaitingContext, work: DueWork) => {
@@ -144,6 +155,22 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
   };
 
   return { deliver, attempt: { waits: attempt } };
+}
+
+/** Milliseconds until the next try: the sender's own where it gives any, else doubling ones, with jitter. */
+function pauseAfter(ctx: Context, failures: number, { phases }: RetryPolicy): number {
+  if (phases) return pauseOf(phases, failures) ?? 0;
+  const pauseMs = Math.min(PAUSE_MS.first * 2 ** failures, PAUSE_MS.longest);
+  return Math.ceil(pauseMs * (0.5 + ctx.ids.random() / 2));
+}
+
+/** The pause of the phase in which a try falls, after so many failures before this one; undefined after the last. */
+export function pauseOf(phases: readonly RetryPhase[], failures: number): number | undefined {
+  let before = 0;
+  return phases.find(({ tries }) => {
+    before += tries;
+    return failures < before;
+  })?.pauseMs;
 }
 
 /** What an attempt delivers. */

@@ -78,11 +78,21 @@ export interface Delivery {
   readonly deadLetterPayload?: string;
   /** What the dead letter tells beside the error, e.g. RULE_ARN. */
   readonly deadLetterAttributes?: Readonly<Record<string, string>>;
+  /** A dead letter's parameters, of a sender whose dead letters tell nothing of the error. */
+  readonly deadLetterParameters?: Readonly<Record<string, unknown>>;
 }
 
 export interface RetryPolicy {
   readonly maximumAttempts: number;
   readonly maximumAgeSeconds: number;
+  /** The pauses before each try after the first, phase by phase; the kernel's own when absent. */
+  readonly phases?: readonly RetryPhase[];
+}
+
+/** So many tries with the same pause before each. */
+export interface RetryPhase {
+  readonly tries: number;
+  readonly pauseMs: number;
 }
 
 /** What every handler is given. */
@@ -237,6 +247,10 @@ export interface ServiceDefinition {
   readonly accepts?: Readonly<Record<string, Acceptor | Waits<WaitingAcceptor>>>;
   /** What its dead letters call an error; by the error's code when absent. */
   readonly deadLetterCode?: (error: AwsError) => string;
+  /** Operations that links in its messages name: anybody may call them, unsigned, by GET. */
+  readonly open?: readonly string[];
+  /** Texts that anybody may fetch by GET, by what the path begins with; undefined where there is none. */
+  readonly pages?: Readonly<Record<string, (host: Host, path: string) => string | undefined>>;
   /** The credentials behind an access key that it handed out, for services that do. */
   readonly credentials?: (rows: TableReader, accessKeyId: string) => IssuedCredentials | undefined;
   /** What callers have to be allowed; all may call a service without. */

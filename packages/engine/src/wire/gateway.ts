@@ -23,7 +23,7 @@ import { type Auth, verify } from './sigv4.ts';
 export interface PlainRoute {
   /** `*` for any. */
   readonly method: string;
-  /** Exact, or a prefix when it ends in `/*`. */
+  /** Exact, or a prefix when it ends in `*`. */
   readonly path: string;
   /** Whether it is answered unsigned where all else has to be signed. */
   readonly open?: boolean;
@@ -99,6 +99,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     accountOf: (accessKeyId: string) => options.accountOf?.(accessKeyId),
   };
   const offered = [...options.services.keys()].filter((service) => service in metadata);
+  const open = new Set([...options.services.values()].flatMap((service) => service.open ?? []));
+  /** Whether a request is what a link in a message makes: a GET that names an operation open to anybody. */
+  const isOpen = ({ method, path, query }: Head) =>
+    method === 'GET' && path === '/' && open.has(new URLSearchParams(query).get('Action') ?? '');
   /** One for each request under way, to be aborted when its client leaves or the gateway closes. */
   const underWay = new Set<AbortController>();
   /** Called when the last of them is done, once the gateway closes. */
@@ -167,7 +171,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const raw = await receive(request, response, limit);
     if (!isEncoded(request.headers)) {
       const wire = withBody(head, raw);
-      if (auth) verify(wire, protocol, auth, clock.now());
+      if (auth && !isOpen(head)) verify(wire, protocol, auth, clock.now());
       return wire;
     }
     const { body, headers, chunks } = await decodeBody(request.headers, raw, {
@@ -289,7 +293,7 @@ function withBody({ method, path, query, headers }: Head, body: Buffer): WireReq
 
 function isFor({ method, path }: PlainRoute, head: Head): boolean {
   if (method !== '*' && method !== head.method) return false;
-  return path.endsWith('/*') ? head.path.startsWith(path.slice(0, -1)) : head.path === path;
+  return path.endsWith('*') ? head.path.startsWith(path.slice(0, -1)) : head.path === path;
 }
 
 /** Reads a body whole. A client that waits to hear whether its body is wanted is told so, or that it is too large. */

@@ -21,6 +21,7 @@ const CODES: Readonly<Record<string, string>> = {
   iam: 'ValidationError',
   logs: 'InvalidParameterException',
   s3: 'InvalidArgument',
+  sns: 'ValidationError',
   sqs: 'InvalidParameterValue',
   sts: 'ValidationError',
 };
@@ -31,6 +32,13 @@ const CODE = 'ValidationException';
  * batch's entries, since a batch without any is an empty one.
  */
 const MISSING: Readonly<Record<string, (member: string) => AwsError | undefined>> = {
+  sns: (member) =>
+    member === 'PublishBatchRequestEntries'
+      ? undefined
+      : new AwsError(
+          'InvalidParameterException',
+          `Invalid parameter: ${member} Reason: no value for required parameter`,
+        ),
   sqs: (member) =>
     member === 'Entries'
       ? undefined

@@ -1,0 +1,56 @@
+/* Amazon SNS: topics that carry each message to all who have subscribed. */
+import { defineService, waits } from '../../kernel/service.ts';
+import { getDataProtectionPolicy, putDataProtectionPolicy } from './data-protection.ts';
+import { addPermission, removePermission } from './permissions.ts';
+import { POSTS_AT_ONCE, post } from './posts.ts';
+import { acceptDelivery, publish, publishBatch } from './publishing.ts';
+import { CERTIFICATE_PREFIX, signingKeyOf } from './signing-key.ts';
+import { getSubscriptionAttributes, setSubscriptionAttributes } from './subscription-attributes.ts';
+import {
+  confirmSubscription,
+  expire,
+  listSubscriptions,
+  listSubscriptionsByTopic,
+  subscribe,
+  unsubscribe,
+} from './subscriptions.ts';
+import { listTagsForResource, tagResource, untagResource } from './tags.ts';
+import { getTopicAttributes, setTopicAttributes } from './topic-attributes.ts';
+import { createTopic, deleteTopic, listTopics } from './topics.ts';
+
+export const sns = defineService({
+  name: 'sns',
+  arnName: 'sns',
+  operations: {
+    AddPermission: addPermission,
+    ConfirmSubscription: confirmSubscription,
+    CreateTopic: createTopic,
+    DeleteTopic: deleteTopic,
+    GetDataProtectionPolicy: getDataProtectionPolicy,
+    GetSubscriptionAttributes: getSubscriptionAttributes,
+    GetTopicAttributes: getTopicAttributes,
+    ListSubscriptions: listSubscriptions,
+    ListSubscriptionsByTopic: listSubscriptionsByTopic,
+    ListTagsForResource: listTagsForResource,
+    ListTopics: listTopics,
+    Publish: publish,
+    PublishBatch: publishBatch,
+    PutDataProtectionPolicy: putDataProtectionPolicy,
+    RemovePermission: removePermission,
+    SetSubscriptionAttributes: setSubscriptionAttributes,
+    SetTopicAttributes: setTopicAttributes,
+    Subscribe: subscribe,
+    TagResource: tagResource,
+    Unsubscribe: unsubscribe,
+    UntagResource: untagResource,
+  },
+  due: { expiry: expire, post: waits(post, { concurrency: POSTS_AT_ONCE }) },
+  accepts: { '': acceptDelivery },
+  open: ['ConfirmSubscription', 'Unsubscribe'],
+  pages: {
+    [CERTIFICATE_PREFIX]: (host, path) => {
+      const { certificate, path: own } = signingKeyOf(host);
+      return path === own ? certificate : undefined;
+    },
+  },
+});
