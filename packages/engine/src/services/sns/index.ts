@@ -1,5 +1,6 @@
 /* Amazon SNS: topics that carry each message to all who have subscribed. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { getDataProtectionPolicy, putDataProtectionPolicy } from './data-protection.ts';
 import { addPermission, removePermission } from './permissions.ts';
 import { POSTS_AT_ONCE, post } from './posts.ts';
@@ -21,6 +22,7 @@ import { createTopic, deleteTopic, listTopics } from './topics.ts';
 export const sns = defineService({
   name: 'sns',
   arnName: 'sns',
+  access,
   operations: {
     AddPermission: addPermission,
     ConfirmSubscription: confirmSubscription,

@@ -1,0 +1,27 @@
+/*
+ * What callers of SNS have to be allowed, and what a topic's own policy says.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+ */
+import { type Arn, formatArn } from '../../kernel/arn.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import type { AccessRules, ResourcePolicy, TableReader } from '../../kernel/service.ts';
+import { defaultPolicy } from './permissions.ts';
+import { topics } from './topic.ts';
+
+export const access: AccessRules = {
+  prefix: 'sns',
+  actions: { PublishBatch: 'Publish', ConfirmSubscription: null },
+  resourcesOf(input, scope) {
+    const { TopicArn, TargetArn, ResourceArn, Name } = input;
+    return [(TopicArn || TargetArn || ResourceArn) ?? (Name === undefined ? '*' : formatArn('sns', scope, Name))];
+  },
+  deliveries: { '': { action: 'Publish' } },
+  policyOf,
+  refusal: (message) => new AwsError('AuthorizationErrorException', message, { status: 403 }),
+};
+
+function policyOf(rows: TableReader, { account, region, resource }: Arn): ResourcePolicy | undefined {
+  const topic = rows(topics).get(resource);
+  const document = () => topic?.attributes.Policy ?? defaultPolicy({ account, region }, resource);
+  return topic && { record: topic, document };
+}
