@@ -17,6 +17,7 @@ import { createGuard, type PermissionMode } from './kernel/guard.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
 import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
+import { createResourceTypes } from './kernel/resource-types.ts';
 import { createResources } from './kernel/resources.ts';
 import type { CallFunction, Host, Scope, ServiceDefinition } from './kernel/service.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
@@ -99,6 +100,8 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const resourceTypes = createResourceTypes(services);
+
 const DEFAULTS = { account: '000000000000', region: 'us-east-1', host: '127.0.0.1', sandboxIdleMs: 15 * 60_000 };
 
 /**
@@ -146,6 +149,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     credentialsOf: (account) => keyring.credentialsOf(account),
     secretFor: (name) => keyring.secretFor(name),
     readRequest,
+    resourceType: resourceTypes,
     warn: once(log),
   };
   const resources = createResources(host);

@@ -2,6 +2,7 @@
  * The shape that every service has: operations that take calls, due work that takes what the agenda rings,
  * and resources that take deliveries. Services never import each other: they meet here.
  */
+import type { ResourceSchema } from '../languages/resource-schema/index.ts';
 import type { Arn } from './arn.ts';
 import type { Callers } from './callers.ts';
 import type { Clock } from './clock.ts';
@@ -189,6 +190,8 @@ export interface Host {
    * `putLogEvents`), from JSON whose names are in any case, its bytes and moments as text. Rejects with an AwsError.
    */
   readRequest(sdkService: string, action: string, json: string): Promise<ApiRequest>;
+  /** A resource type of any service, by AWS's name: `AWS::SQS::Queue`. */
+  resourceType(name: string): KnownType | undefined;
   /** Tells the user something once, on the engine's log. */
   warn(text: string): void;
 }
@@ -259,8 +262,84 @@ export interface ServiceDefinition {
   readonly identityOf?: (rows: TableReader, accessKeyId: string) => Identity | undefined;
   /** The policies that a role or user holds, for the service that keeps them. */
   readonly policiesHeldBy?: (rows: TableReader, arn: Arn) => HeldPolicies | undefined;
+  /** Its resource types of CloudFormation and Cloud Control, by AWS's names: `AWS::SQS::Queue`. */
+  readonly resources?: Readonly<Record<string, ResourceType>>;
   /** Files that clients fetch at `/_carillon/<service>/<name>`: the path of one, or undefined when there is none. */
   readonly file?: (host: Host, name: string) => string | undefined;
+}
+
+/**
+ * A resource's properties, or all that can be read of it: JSON, of the types that AWS's schema says (numbers and
+ * booleans that a template gives as text are numbers and booleans here; documents given as text are parsed).
+ */
+// biome-ignore lint/suspicious/noExplicitAny: AWS's schema says what is in it, at run time.
+export type Properties = Readonly<Record<string, any>>;
+
+/** What the handlers of a resource type may do: call operations of any service. They may be run again after a crash. */
+export interface ResourceContext {
+  readonly scope: Scope;
+  readonly ids: Ids;
+  readonly host: Host;
+  readonly call: CallFunction<Acting>;
+  /** The same whenever the same thing is tried again, for operations that take such a token. */
+  readonly clientToken: string;
+}
+
+/** A resource as it is: how it is called, and the properties that it was last given. */
+export interface ResourceInstance {
+  /** What `Ref` gives, and what AWS calls PhysicalResourceId. */
+  readonly physicalId: string;
+  readonly properties: Properties;
+}
+
+/**
+ * A kind of resource, as calls of its service's own API. What replaces a resource, what its properties' types are and
+ * which of them must be there is known from AWS's schema (languages/resource-schema): handlers get properties that fit
+ * it, and `update` gets changes that need no replacement. What goes wrong is the AwsError of the call.
+ */
+export interface ResourceType {
+  /**
+   * Which of AWS's properties it takes: one that is not here is refused by its name, before anything is made. A dotted
+   * path (`Code.ZipFile`) takes that part alone.
+   */
+  readonly properties: readonly string[];
+  /** The name that a resource gets when the template gives none: `<stack>-<logical id>-<random>`, cut to `most`. */
+  readonly name?: GeneratedName;
+  /**
+   * The physical id of the resource that these properties name, if there is one already. A resource that has a name is
+   * looked for before it is made, so that a stack takes nothing over; and one whose making was cut short is found by it.
+   */
+  find?(ctx: ResourceContext, properties: Properties): Promise<string | undefined>;
+  /** Makes one; resolves with its physical id. */
+  create(ctx: ResourceContext, properties: Properties): Promise<string>;
+  /** Brings one to new properties, given whole; left out where every change replaces. */
+  update?(ctx: ResourceContext, resource: ResourceInstance, properties: Properties): Promise<void>;
+  /** Removes one; to remove what is gone already is no error: see `unlessGone`. */
+  delete(ctx: ResourceContext, resource: ResourceInstance): Promise<void>;
+  /** Its properties as they are, and its attributes; undefined when it is gone. `properties` may hold identifiers alone. */
+  read(ctx: ResourceContext, resource: ResourceInstance): Promise<Properties | undefined>;
+  /** What Cloud Control's ListResources gives: identifying properties of each, see AWS's `primaryIdentifier`. */
+  list?(ctx: ResourceContext): Promise<Properties[]>;
+  /** The physical id, where that is not the one identifying property: from the identifying properties. */
+  physicalId?(identifier: Properties): string;
+}
+
+/** A resource type with AWS's schema of it. */
+export interface KnownType {
+  readonly name: string;
+  readonly schema: ResourceSchema;
+  readonly type: ResourceType;
+}
+
+export interface GeneratedName {
+  /** The property that it is given by; one that AWS's schema does not have names what has no name in templates. */
+  readonly property: string;
+  /** The longest name, in characters. */
+  readonly most: number;
+  /** For names that have no capitals, such as buckets. */
+  readonly lowerCase?: boolean;
+  /** What it ends in: `.fifo`. */
+  suffix?(properties: Properties): string;
 }
 
 /** Reads tables of one account and region. */

@@ -9,6 +9,7 @@ import { acceptDelivery, putEvents, testEventPattern } from './events.ts';
 import { putPermission, removePermission } from './permissions.ts';
 import { forget, replaySlice } from './replay.ts';
 import { cancelReplay, describeReplay, listReplays, startReplay } from './replays.ts';
+import { resources } from './resources.ts';
 import { deleteRule, describeRule, disableRule, enableRule, listRules, putRule } from './rules.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
 import { listRuleNamesByTarget, listTargetsByRule, putTargets, removeTargets } from './targets.ts';
@@ -18,6 +19,7 @@ export const eventbridge = defineService({
   name: 'eventbridge',
   arnName: 'events',
   access,
+  resources,
   operations: {
     CancelReplay: cancelReplay,
     CreateArchive: createArchive,

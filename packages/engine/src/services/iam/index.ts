@@ -10,12 +10,14 @@ import * as groups from './groups.ts';
 import { identityOf, policiesHeldBy } from './held-policies.ts';
 import * as instanceProfiles from './instance-profiles.ts';
 import * as policies from './policies.ts';
+import { resources } from './resources.ts';
 import * as roles from './roles.ts';
 import * as users from './users.ts';
 
 export const iam = defineService({
   name: 'iam',
   arnName: 'iam',
+  resources,
   credentials: accessKeys.credentialsOf,
   identityOf,
   policiesHeldBy,

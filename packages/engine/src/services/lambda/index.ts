@@ -39,6 +39,7 @@ import {
 } from './layers.ts';
 import { addPermission, getPolicy, removePermission } from './permissions.ts';
 import { getFunctionRecursionConfig, putFunctionRecursionConfig } from './recursion.ts';
+import { resources } from './resources.ts';
 import { getRuntimeManagementConfig, putRuntimeManagementConfig } from './runtime-management.ts';
 import { retire } from './sandboxes.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
@@ -48,6 +49,7 @@ export const lambda = defineService({
   name: 'lambda',
   arnName: 'lambda',
   access,
+  resources,
   operations: {
     AddLayerVersionPermission: addLayerVersionPermission,
     AddPermission: addPermission,

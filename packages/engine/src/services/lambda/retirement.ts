@@ -37,10 +37,16 @@ const RETIRED: Readonly<Record<string, readonly [create: string, update: string]
   dotnet6: ['2026-08-31', '2026-09-30'],
 };
 
-const SINCE = new Map(Object.entries(RETIRED).map(([name, days]) => [name, days.map((day) => parseMoment(`${day}T00:00:00Z`))]));
+const SINCE = new Map(
+  Object.entries(RETIRED).map(([name, days]) => [name, days.map((day) => parseMoment(`${day}T00:00:00Z`))]),
+);
 
 /** Throws AWS's error for a runtime that is retired by now, where the engine is strict. */
-export function checkRetirement({ host }: Pick<Context | WaitingContext, 'host'>, change: 'create' | 'update', runtime = ''): void {
+export function checkRetirement(
+  { host }: Pick<Context | WaitingContext, 'host'>,
+  change: 'create' | 'update',
+  runtime = '',
+): void {
   if (!host.settings.strict) return;
   const since = SINCE.get(runtime)?.[change === 'create' ? 0 : 1];
   if (since === undefined || host.clock.now() < since) return;

@@ -3,6 +3,7 @@ import { defineService, waits } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { acceptDelivery, filterLogEvents, getLogEvents, putLogEvents } from './events.ts';
 import { createLogGroup, deleteLogGroup, describeLogGroups, putLogGroupDeletionProtection } from './groups.ts';
+import { resources } from './resources.ts';
 import { deleteRetentionPolicy, dropExpired, putRetentionPolicy } from './retention.ts';
 import { createLogStream, deleteLogStream, describeLogStreams } from './streams.ts';
 import {
@@ -18,6 +19,7 @@ export const logs = defineService({
   name: 'logs',
   arnName: 'logs',
   access,
+  resources,
   operations: {
     CreateLogGroup: createLogGroup,
     DeleteLogGroup: deleteLogGroup,

@@ -9,6 +9,7 @@ import { addPermission, removePermission } from './permissions.ts';
 import { createQueue, deleteQueue, getQueueUrl, listQueues, purgeQueue } from './queues.ts';
 import { receiveMessage } from './receiving.ts';
 import { listDeadLetterSourceQueues } from './redrive.ts';
+import { resources } from './resources.ts';
 import { dropExpired } from './retention.ts';
 import { acceptDelivery, sendMessage, sendMessageBatch } from './sending.ts';
 import { dropSwept } from './sweep.ts';
@@ -19,6 +20,7 @@ export const sqs = defineService({
   name: 'sqs',
   arnName: 'sqs',
   access,
+  resources,
   operations: {
     AddPermission: addPermission,
     CancelMessageMoveTask: cancelMessageMoveTask,

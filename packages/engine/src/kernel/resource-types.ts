@@ -1,0 +1,67 @@
+/*
+ * What resource types are written with, and where they are found: services declare them, CloudFormation and Cloud
+ * Control use them.
+ */
+import { schemaOf } from '../languages/resource-schema/index.ts';
+import { AwsError } from './errors.ts';
+import type { KnownType, ServiceDefinition } from './service.ts';
+
+/** Finds the resource types of all services by their names. */
+export function createResourceTypes(services: readonly ServiceDefinition[]): (name: string) => KnownType | undefined {
+  const known = new Map<string, KnownType>();
+  for (const { resources = {} } of services) {
+    for (const [name, type] of Object.entries(resources)) {
+      const schema = schemaOf(name);
+      if (!schema) throw new Error(`There is no schema of ${name}: run tools/resource-types.ts.`);
+      known.set(name, { name, schema, type });
+    }
+  }
+  return (name) => known.get(name);
+}
+
+const GONE = /NotFound|NoSuch|NonExist|DoesNotExist|NotExist/;
+
+/** What a call answers; undefined where it says that the thing is not there. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof AwsError && GONE.test(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** A tag as templates write it. */
+export interface ResourceTag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** Tags as a map, for APIs that take them so; undefined where there are none. */
+export function tagMap(tags: readonly ResourceTag[] | undefined): Record<string, string> | undefined {
+  return tags?.length ? Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) : undefined;
+}
+
+/** Tags as templates write them, from a map; in order of their keys. */
+export function tagList(tags: Readonly<Record<string, string>> | undefined): ResourceTag[] | undefined {
+  const keys = Object.keys(tags ?? {}).sort();
+  return keys.length > 0 ? keys.map((Key) => ({ Key, Value: tags![Key]! })) : undefined;
+}
+
+/** What to tag and what to untag, to come from one list of tags to another; undefined where that is nothing. */
+export function tagChanges(before: readonly ResourceTag[] = [], after: readonly ResourceTag[] = []) {
+  const held = new Map(before.map(({ Key, Value }) => [Key, Value]));
+  const put = after.filter(({ Key, Value }) => held.get(Key) !== Value);
+  const keys = new Set(after.map(({ Key }) => Key));
+  const removed = before.map(({ Key }) => Key).filter((key) => !keys.has(key));
+  return { put: put.length > 0 ? put : undefined, removed: removed.length > 0 ? removed : undefined };
+}
+
+/** Some members of an object, those that are not undefined or null. */
+export function pick<T extends object, K extends keyof T & string>(
+  from: T,
+  names: readonly K[],
+): { [P in K]?: NonNullable<T[P]> } {
+  const found = names.flatMap((name) => (from[name] === undefined || from[name] === null ? [] : [[name, from[name]]]));
+  return Object.fromEntries(found) as { [P in K]?: NonNullable<T[P]> };
+}

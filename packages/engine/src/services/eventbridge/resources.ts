@@ -1,0 +1,109 @@
+/*
+ * Resource types of EventBridge.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Events.html
+ */
+import type { Target } from '@aws-sdk/client-eventbridge';
+import { AwsError } from '../../kernel/errors.ts';
+import { pick, tagChanges, unlessGone } from '../../kernel/resource-types.ts';
+import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
+
+/** PutTargets takes and ListTargetsByRule gives so many at once. */
+const TARGETS_AT_ONCE = 10;
+
+const nameOf = (physicalId: string) => {
+  const [bus, name] = physicalId.includes('|') ? physicalId.split('|') : [undefined, physicalId];
+  return { Name: name!, EventBusName: bus };
+};
+
+const busOf = ({ EventBusName }: Properties) => EventBusName?.split('/').at(-1) ?? 'default';
+
+/** `Ref` gives the name on the default bus, and `<bus>|<name>` on another. */
+const idOf = (properties: Properties) =>
+  busOf(properties) === 'default' ? properties.Name : `${busOf(properties)}|${properties.Name}`;
+
+const rule: ResourceType = {
+  properties: [
+    ...['Description', 'EventBusName', 'EventPattern', 'Name', 'RoleArn', 'ScheduleExpression', 'State', 'Tags'],
+    'Targets',
+  ],
+  name: { property: 'Name', most: 64 },
+  physicalId({ Arn }) {
+    const parts = Arn.split('/').slice(1);
+    return parts.join('|');
+  },
+  async find({ call }, properties) {
+    const id = idOf(properties);
+    return (await unlessGone(call('eventbridge', 'DescribeRule', nameOf(id)))) && id;
+  },
+  async create(ctx, properties) {
+    await put(ctx, properties, properties.Tags);
+    await putTargets(ctx, properties, []);
+    return idOf(properties);
+  },
+  async update(ctx, { physicalId, properties: before }, properties) {
+    const { RuleArn: ResourceARN } = await put(ctx, { ...properties, ...nameOf(physicalId) });
+    await putTargets(ctx, { ...properties, ...nameOf(physicalId) }, before.Targets ?? []);
+    const { put: added, removed } = tagChanges(before.Tags, properties.Tags);
+    if (removed) await ctx.call('eventbridge', 'UntagResource', { ResourceARN, TagKeys: removed });
+    if (added) await ctx.call('eventbridge', 'TagResource', { ResourceARN, Tags: added });
+  },
+  async delete({ call }, { physicalId }) {
+    const { Name, EventBusName } = nameOf(physicalId);
+    const targets = await unlessGone(listTargets(call, physicalId));
+    for (let at = 0; at < (targets?.length ?? 0); at += TARGETS_AT_ONCE) {
+      const Ids = targets!.slice(at, at + TARGETS_AT_ONCE).map(({ Id }) => Id!);
+      await call('eventbridge', 'RemoveTargets', { Rule: Name, EventBusName, Ids });
+    }
+    await unlessGone(call('eventbridge', 'DeleteRule', { Name, EventBusName }));
+  },
+  async read({ call }, { physicalId }) {
+    const found = await unlessGone(call('eventbridge', 'DescribeRule', nameOf(physicalId)));
+    if (!found) return undefined;
+    const targets = await listTargets(call, physicalId);
+    const { Tags = [] } = await call('eventbridge', 'ListTagsForResource', { ResourceARN: found.Arn });
+    return {
+      ...pick(found, ['Arn', 'Name', 'EventBusName', 'Description', 'RoleArn', 'ScheduleExpression', 'State']),
+      RuleName: found.Name,
+      ...(found.EventPattern && { EventPattern: JSON.parse(found.EventPattern) }),
+      ...(targets.length > 0 && { Targets: targets }),
+      ...(Tags.length > 0 && { Tags }),
+    };
+  },
+};
+
+function put({ call }: ResourceContext, properties: Properties, Tags?: Properties['Tags']) {
+  const { EventPattern, ...rest } = properties;
+  const pattern = typeof EventPattern === 'object' ? JSON.stringify(EventPattern) : EventPattern;
+  const names = ['Description', 'EventBusName', 'Name', 'RoleArn', 'ScheduleExpression', 'State'] as const;
+  return call('eventbridge', 'PutRule', { ...(pick(rest, names) as { Name: string }), EventPattern: pattern, Tags });
+}
+
+async function putTargets({ call }: ResourceContext, properties: Properties, before: readonly Target[]): Promise<void> {
+  const {
+    Name: Rule,
+    EventBusName,
+    Targets = [],
+  } = properties as { Name: string; EventBusName?: string; Targets?: Target[] };
+  const ids = new Set(Targets.map(({ Id }) => Id));
+  const gone = before.map(({ Id }) => Id!).filter((id) => !ids.has(id));
+  if (gone.length > 0) await call('eventbridge', 'RemoveTargets', { Rule, EventBusName, Ids: gone });
+  for (let at = 0; at < Targets.length; at += TARGETS_AT_ONCE) {
+    const request = { Rule, EventBusName, Targets: Targets.slice(at, at + TARGETS_AT_ONCE) };
+    const [failed] = (await call('eventbridge', 'PutTargets', request)).FailedEntries ?? [];
+    if (failed) throw new AwsError(failed.ErrorCode ?? 'ValidationException', failed.ErrorMessage ?? '');
+  }
+}
+
+async function listTargets(call: ResourceContext['call'], physicalId: string): Promise<Target[]> {
+  const { Name: Rule, EventBusName } = nameOf(physicalId);
+  const targets: Target[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await call('eventbridge', 'ListTargetsByRule', { Rule, EventBusName, NextToken });
+    targets.push(...(page.Targets ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return targets;
+}
+
+export const resources = { 'AWS::Events::Rule': rule };
