@@ -174,6 +174,7 @@ const findInMap: IntrinsicFunction = {
       keys.every((key) => key !== undefined),
       FIND_IN_MAP,
     );
+    if (keys.some(isUnknown)) return KNOWN_AFTER_APPLY;
     const found = scope.mapping(keys[0]!, keys[1]!, keys[2]!);
     if (found !== undefined) return found;
     const fallback = isObject(argument[3]) ? member(argument[3], 'DefaultValue') : undefined;

@@ -16,9 +16,12 @@ export { KNOWN_AFTER_APPLY } from './functions.ts';
 export { creationOrder, type Graph } from './graph.ts';
 export { expandLanguageExtensions, LANGUAGE_EXTENSIONS } from './language-extensions.ts';
 export { MAX_TEMPLATE_BODY_BYTES, MAX_TEMPLATE_BYTES } from './limits.ts';
+export type { Output } from './output.ts';
 export { type Parameter, type ParameterValue, resolveParameters, type SsmLookup, ssmParameters } from './parameters.ts';
 export { type Plan, type PlannedResource, planStack, type ResolvedOutput, type ResolvedResource } from './plan.ts';
 export { type Reference, visitReferences } from './references.ts';
+export type { Resource } from './resource.ts';
+export type { Rule } from './rule.ts';
 export type { Attributes, StackInputs } from './stack-scope.ts';
 export {
   type Capability,
@@ -27,7 +30,7 @@ export {
   summarizeTemplate,
   type TemplateSummary,
 } from './summary.ts';
-export { type Output, parseTemplate, type Resource, type Rule, readTemplate, type Template } from './template.ts';
+export { parseTemplate, readTemplate, type Template } from './template.ts';
 export {
   afterTransform,
   includeSnippet,

@@ -179,8 +179,8 @@ function stored(type: string, value: string, ssm: SsmLookup): ParameterValue {
   return { value, resolvedValue, reference: isListType(ssmType(type)!) ? splitList(resolvedValue) : resolvedValue };
 }
 
-/** A list's items, without the blanks around them; an empty text is an empty list. */
-const splitList = (value: string) => (value === '' ? [] : value.split(',').map((item) => item.trim()));
+/** A list's items, without the blanks around them; an empty text is a list of one empty item. */
+const splitList = (value: string) => value.split(',').map((item) => item.trim());
 
 function checkConstraints(name: string, parameter: Parameter, value: string): void {
   const broken = brokenConstraint(name, parameter, value);

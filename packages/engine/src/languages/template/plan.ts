@@ -4,12 +4,15 @@
  */
 import { evaluateCondition } from './conditions.ts';
 import { TemplateError } from './error.ts';
+import { KNOWN_AFTER_APPLY } from './functions.ts';
 import { checkAcyclic } from './graph.ts';
+import { checkExportName } from './output.ts';
 import { visitReferences } from './references.ts';
 import { resolveValue } from './resolve.ts';
+import { checkPolicy, type Resource } from './resource.ts';
 import type { Scope } from './scope.ts';
 import { type Attributes, createScopes, type StackInputs } from './stack-scope.ts';
-import { checkExportName, checkPolicy, type Resource, type Template } from './template.ts';
+import type { Template } from './template.ts';
 import { isObject, type JsonObject, textOf } from './value.ts';
 
 export interface PlannedResource {
@@ -189,7 +192,7 @@ function resolveOutputs(template: Template, scope: Scope): ResolvedOutput[] {
       );
     }
     const name = exportName === undefined ? undefined : (textOf(resolveValue(exportName, scope)) ?? '');
-    if (name !== undefined) checkExportName(key, name);
+    if (name !== undefined && !name.includes(KNOWN_AFTER_APPLY)) checkExportName(key, name);
     outputs.push({
       key,
       value: text,

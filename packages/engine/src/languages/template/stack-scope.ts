@@ -78,7 +78,7 @@ export function createScopes(
         }
       },
       mapping(map, topLevelKey, secondLevelKey) {
-        const keys = member(template.mappings, map);
+        const keys = template.mappings.get(map);
         const attributes = isObject(keys) ? member(keys, topLevelKey) : undefined;
         return isObject(attributes) ? member(attributes, secondLevelKey) : undefined;
       },

@@ -231,6 +231,7 @@ describe('parameters', () => {
     ['{Type: String, Default: a}', undefined, 'a'],
     ['{Type: Number, Default: 1}', undefined, '1'],
     ['{Type: CommaDelimitedList}', 'a, b ,c', ['a', 'b', 'c']],
+    ['{Type: CommaDelimitedList, Default: ""}', undefined, ['']],
     ['{Type: List<Number>}', '1,2', ['1', '2']],
     ['{Type: "List<AWS::EC2::Subnet::Id>"}', 'subnet-1,subnet-2', ['subnet-1', 'subnet-2']],
     ['{Type: "AWS::SSM::Parameter::Value<String>", Default: /x}', undefined, 'stored,twice'],

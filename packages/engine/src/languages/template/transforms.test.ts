@@ -66,3 +66,19 @@ it('a macro answers with a fragment, or with why it failed (template-macros-auth
     expect(() => readMacroResponse(response, call)).toThrow(words);
   }
 });
+
+it('a template that macros have yet to work on is read as far as it is written', () => {
+  const template = parseTemplate(`
+Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { Timeout: 3 } }
+Resources:
+  Function: { Type: AWS::Serverless::Function, Connectors: { C: {} }, Properties: { Role: !GetAtt MadeLater.Arn } }
+  Role: { Type: AWS::IAM::Role, Properties: { "Fn::Transform": { Name: Macro } } }
+  Unwritten: { "Fn::Transform": { Name: Macro } }
+  Fn::Transform: { Name: "AWS::Include", Parameters: { Location: "s3://b/k" } }
+`);
+  expect([...template.resources.keys()]).toEqual(['Function', 'Role']);
+  expect(template.unprocessed).toBe(true);
+  expect(template.transforms).toEqual(['AWS::Serverless-2016-10-31', 'Macro', 'AWS::Include']);
+  expect(parseTemplate('Transform: { Name: "AWS::Include", Parameters: {} }').resources.size).toBe(0);
+});
