@@ -18,6 +18,8 @@ const BENCHES = [
   'schedules',
   'template',
   'million',
+  'million',
+  'million-schedules',
 ];
 
 const { values, positionals } = parseArgs({
