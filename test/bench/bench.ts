@@ -18,7 +18,6 @@ const BENCHES = [
   'schedules',
   'template',
   'million',
-  'million',
   'million-schedules',
 ];
 
