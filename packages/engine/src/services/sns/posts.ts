@@ -46,8 +46,8 @@ interface Post extends Letter {
 
 /** Puts a post on the agenda: committed with what causes it. */
 export function sendPost(ctx: Context, topic: Topic, key: string, subscription: Subscription, letter: Letter): void {
-  const most = httpPolicyOf(topic, subscription).maxReceivesPerSecond;
-  const due = most === undefined ? ctx.now : ctx.use(lanes).placeOf(subscriptionArn(ctx, key), ctx.now, 1_000 / most);
+  const most = letter.type === 'Notification' && httpPolicyOf(topic, subscription).maxReceivesPerSecond;
+  const due = most ? ctx.use(lanes).placeOf(subscriptionArn(ctx, key), ctx.now, 1_000 / most) : ctx.now;
   const post: Post = { ...letter, key, endpoint: subscription.endpoint, failures: 0 };
   ctx.schedule({ kind: KIND, id: ctx.ids.ordered(ctx.now), due, payload: post });
 }

@@ -39,7 +39,7 @@ export const TOKEN_MS = 2 * 86_400_000;
 export const EXPIRY = 'sns.expiry';
 
 function endpointIndex(topic: string, protocol: string, endpoint: string): string {
-  return `${topic} ${protocol} ${endpoint}\n`;
+  return `${topic} ${protocol} ${JSON.stringify(endpoint)}`;
 }
 
 /** A subscription, and a context in the account and region that it is in. */
