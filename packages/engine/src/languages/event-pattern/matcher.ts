@@ -21,9 +21,10 @@ export interface Matcher<Id> {
   remove(id: Id): boolean;
   /**
    * The ids of the patterns that an event matches, in the order in which they were first added. The event is JSON
-   * text, in UTF-8 where it is bytes. Throws EventError when it is not a JSON object.
+   * text, in UTF-8 where it is bytes. Throws EventError when it is not a JSON object; nor, where `objectAt` is given,
+   * when what stands from that byte to the event's last brace is not one.
    */
-  match(event: Buffer | string): Id[];
+  match(event: Buffer | string, objectAt?: number): Id[];
 }
 
 /** A field that patterns name: what is found of it, and what it leads to. */
@@ -138,8 +139,8 @@ export function createMatcher<Id = string>(): Matcher<Id> {
       return rules.delete(id);
     },
 
-    match(json) {
-      scanner.scan(json, tree);
+    match(json, objectAt) {
+      scanner.scan(json, tree, objectAt);
       findings.collect();
       matched = [];
       for (let index = 0; index < scanner.count; index++) {

@@ -46,7 +46,7 @@ export class PathNode<T> {
   child(bytes: Uint8Array, start: number, end: number): PathNode<T> | undefined {
     // Most names of an event are looked for in vain: their lengths tell of many.
     if ((this.#lengths & (1 << (end - start))) === 0) return undefined;
-    return this.children!.get(hashBytes(HASH_START, bytes, start, end), bytes, start, end);
+    return this.children?.get(hashBytes(HASH_START, bytes, start, end), bytes, start, end);
   }
 
   /** The node at the end of a path from this one. */

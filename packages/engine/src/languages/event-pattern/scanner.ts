@@ -56,6 +56,8 @@ export class Scanner<T> {
   /** The event, and a zero behind it. */
   #bytes: Buffer = Buffer.alloc(0);
   #depth = 0;
+  /** Where the last value of the object begins that was left last. */
+  #lastAt = 0;
 
   /** The elements that the scan is in; their scopes are made when something is found in them. */
   #elements = 0;
@@ -68,13 +70,19 @@ export class Scanner<T> {
   readonly #seenFrom: number[] = [];
   readonly #seenTo: number[] = [];
 
-  /** Scans an event for the fields of a tree. Throws EventError when it is not a JSON object. */
-  scan(event: Buffer | string, tree: PathNode<T>): void {
+  /**
+   * Scans an event for the fields of a tree. Throws EventError when it is not a JSON object; nor, where `objectAt` is
+   * given, when what stands from there to the event's last brace is not one.
+   */
+  scan(event: Buffer | string, tree: PathNode<T>, objectAt?: number): void {
     const length = this.#take(event);
     const start = afterBlank(this.#bytes, 0);
     if (this.#bytes[start] !== OPEN_OBJECT) throw new EventError('Event must be a JSON object');
-    const end = afterBlank(this.#bytes, this.#value(tree, start));
+    const end = afterBlank(this.#bytes, this.#object(tree, start));
     if (end < length) throw unexpected(this.#bytes, end);
+    if (objectAt === undefined) return;
+    const first = afterBlank(this.#bytes, objectAt);
+    if (first !== this.#lastAt || this.#bytes[first] !== OPEN_OBJECT) throw unexpected(this.#bytes, first);
   }
 
   /** Leads a value to one that was found. */
@@ -91,6 +99,7 @@ export class Scanner<T> {
     if (this.#plain.size > 0) this.#plain.clear();
     this.scopeCount = 1;
     this.#depth = 0;
+    this.#lastAt = 0;
     this.#elements = 0;
     this.#seen = 0;
     const most = 1 + (typeof event === 'string' ? event.length * 3 : event.length);
@@ -133,6 +142,7 @@ export class Scanner<T> {
     const seen = this.#seen;
     this.#enter();
     let at = afterBlank(bytes, start + 1);
+    let valueAt = 0;
     if (bytes[at] === CLOSE_OBJECT) return this.#leave(at);
     for (;;) {
       if (bytes[at] !== QUOTE) throw unexpected(bytes, at);
@@ -144,7 +154,7 @@ export class Scanner<T> {
         at = afterString(bytes, name) - 1;
         child = node.find(textOf(bytes, name, at));
       }
-      at = afterColon(bytes, at + 1);
+      valueAt = at = afterColon(bytes, at + 1);
       if (child) at = this.#member(child, at, seen);
       else at = bytes[at] === QUOTE ? afterString(bytes, at + 1) : this.#skip(at);
       at = afterBlank(bytes, at);
@@ -153,6 +163,7 @@ export class Scanner<T> {
       at = afterBlank(bytes, at + 1);
     }
     this.#seen = seen;
+    this.#lastAt = valueAt;
     return this.#leave(at);
   }
 

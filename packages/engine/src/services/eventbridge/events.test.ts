@@ -61,6 +61,26 @@ describe('an event', () => {
     expect(await heard(engine)).toEqual(['"all"', '"paid"', '"all"', '"owed"', '"paid"']);
   });
 
+  it.each([
+    ...['[]', '1', '"a"', 'null', ' ', '{', '{"a":1', '{"a":01}', '{},', '{}{}', '{}} ', '{"a":1}}'],
+    ...['{},"x":{}', '{},"detail":{}', '{}},"x":{', '{}},{"x":{}'],
+  ])('has no detail like %j', async (Detail) => {
+    const engine = await start();
+    const refused = { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+    expect((await put(engine, { ...order, Detail })).Entries).toEqual([refused]);
+    await rule(engine, 'odd', { $or: [{ x: [{ exists: true }] }, { source: ['shop'] }] });
+    expect((await put(engine, { ...order, DetailType: 'é"', Detail })).Entries).toEqual([refused]);
+    expect(await heard(engine)).toEqual([]);
+  });
+
+  it.each(['{}', ' {} ', '{"a":"é"}\n', '{"a":{"b":[1,{}]}}', '{"":{}}'])('has a detail like %j', async (Detail) => {
+    const engine = await start();
+    expect((await put(engine, { ...order, DetailType: 'é"', Detail })).FailedEntryCount).toBe(0);
+    await rule(engine, 'all', { source: ['shop'] }, { target: { Input: undefined, InputPath: '$.detail' } });
+    expect((await put(engine, { ...order, DetailType: 'é"', Detail })).FailedEntryCount).toBe(0);
+    expect((await heard(engine)).map((text) => JSON.parse(text))).toEqual([JSON.parse(Detail)]);
+  });
+
   it('is written with its members in order, its detail byte for byte', async () => {
     const engine = await start();
     await rule(engine, 'shop', { source: ['shop'] }, whole);

@@ -97,7 +97,7 @@ export function acceptDelivery(ctx: Context, { payload, parameters, sourceArn }:
 /** An event of the account and region of what it comes from. */
 function newEvent(ctx: Context, sourceArn: string, said: DeliveryParameters, detail: string): BusEvent {
   const { source, detailType, resources } = said;
-  if (!source || !detailType || !parseObject(detail)) throw new EventError('The event lacks a source, type or detail.');
+  if (!source || !detailType) throw new EventError('The event lacks a source or type.');
   const { account, region } = parseArn(sourceArn) ?? {};
   const scope = { account: account || ctx.scope.account, region: region || ctx.scope.region };
   return writeEvent(scope, ctx.ids.uuid(), { source, detailType, resources, detail, time: ctx.now });
@@ -118,6 +118,7 @@ function putEvent(ctx: Context, entry: PutEventsRequestEntry): PutEventsResultEn
   const { owner, name } = destinationOf(ctx, entry.EventBusName);
   try {
     if (hasBus(owner, name)) route(owner, name, writeEvent(ctx.scope, id, parts), 'new');
+    else if (!parseObject(parts.detail)) throw new EventError('The detail is no object.');
     return { EventId: id };
   } catch (error) {
     if (!(error instanceof EventError)) throw error;
@@ -145,7 +146,7 @@ export function route(
   origin: 'new' | 'received',
   only?: ReadonlySet<string>,
 ): void {
-  for (const key of rulesFor(ctx, bus, event.json)) {
+  for (const key of rulesFor(ctx, bus, event)) {
     const ruleArn = arnOfRule(ctx.scope, key);
     if (only && !only.has(ruleArn)) continue;
     const facts = { ruleArn, ruleName: splitKey(key)[1], ingestionTime: isoSeconds(ctx.now) };
@@ -167,7 +168,7 @@ function faultOf({ Source, DetailType, Detail }: PutEventsRequestEntry): PutEven
   if (Source!.startsWith(RESERVED_SOURCE)) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   }
-  return parseObject(Detail!) ? undefined : { ErrorCode: 'MalformedDetail', ErrorMessage: MALFORMED };
+  return undefined;
 }
 
 function invalidArgument(name: string, reason: string): PutEventsResultEntry {

@@ -16,6 +16,7 @@ import {
   type Matcher,
   parsePattern,
 } from '../../languages/event-pattern/index.ts';
+import type { BusEvent } from './event.ts';
 import { isEnabled, type Rule, rules } from './rule.ts';
 
 /** By bus: when its rules last changed. Each change makes another row, be it at the same moment. */
@@ -46,13 +47,13 @@ export function readPattern(text: string): EventPattern {
   }
 }
 
-/** Keys of the enabled rules whose patterns an event matches, in order. Throws EventError on what is no JSON object. */
-export function rulesFor(ctx: Context, bus: string, event: string): string[] {
+/** Keys of the enabled rules whose patterns an event matches, in order. Throws EventError on what has no JSON object for its detail. */
+export function rulesFor(ctx: Context, bus: string, { json, detailAt }: BusEvent): string[] {
   const routes = routesOf(ctx, bus);
   const revision = ctx.rows(revisions).get(bus);
   if (routes.revision !== revision) bringUpToDate(ctx, bus, routes);
   routes.revision = revision;
-  return routes.matcher.match(event).sort();
+  return routes.matcher.match(json, detailAt).sort();
 }
 
 /** To be called whenever a rule that has a pattern was put, changed or deleted. */
