@@ -146,7 +146,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     },
     weather,
     directory: files.directory,
-    credentialsOf: (account) => keyring.credentialsOf(account),
+    credentialsOf: (account, actor) => keyring.credentialsOf(account, actor),
     secretFor: (name) => keyring.secretFor(name),
     readRequest,
     resourceType: resourceTypes,
@@ -229,6 +229,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     region: scope.region,
     accountOf,
     forwards,
+    actorOf: keyring.actorOf,
     ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: () => clock.apart } }),
     routes: [
       ...controlRoutes({

@@ -32,3 +32,24 @@ test('a key that is made carries its account', () => {
     }),
   );
 });
+
+test('what acts in a role signs with credentials that tell who it is, and that nobody else can make', () => {
+  const keyring = createKeyring({ root: seededRoot('seed'), keys: {}, issued: () => undefined });
+  const actor = { roleArn: 'arn:aws:iam::123456789012:role/ringer', sourceArn: 'arn:aws:lambda:…:function:ring' };
+  const { accessKeyId, secretAccessKey, sessionToken } = keyring.credentialsOf('123456789012', actor);
+  expect(accountOf(accessKeyId)).toBe('123456789012');
+  expect(keyring.credentialsOf('123456789012', actor)).toEqual({ accessKeyId, secretAccessKey, sessionToken });
+  expect(keyring.actorOf(accessKeyId, sessionToken)).toEqual(actor);
+  expect(keyring.secretOf(accessKeyId, sessionToken)).toBe(secretAccessKey);
+  const other = createKeyring({ root: seededRoot('other'), keys: {}, issued: () => undefined });
+  const [mark, account, , seal] = sessionToken.split('.');
+  const forged = Buffer.from(JSON.stringify({ ...actor, roleArn: 'arn:aws:iam::123456789012:role/root' })).toString(
+    'base64url',
+  );
+  for (const token of [undefined, 'any', 'carillon.', 'carillon.1.e30.', [mark, account, forged, seal].join('.')]) {
+    expect(keyring.actorOf(accessKeyId, token)).toBeUndefined();
+    expect(keyring.secretOf(accessKeyId, token)).toBeUndefined();
+  }
+  expect(other.actorOf(accessKeyId, sessionToken)).toBeUndefined();
+  expect(keyring.actorOf('ASIAQAAAAAAAAAAAAAAA', sessionToken)).toBeUndefined();
+});

@@ -6,7 +6,7 @@
  * and Tal Be'ery (https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489): after the prefix come
  * 80 bits in base 32: a one in ids of the present form, the account's 40 bits, and 39 bits that mean nothing.
  */
-import type { Host } from './service.ts';
+import type { Ids } from './ids.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** The whole characters between the first, of which the account has 4 bits, and the ninth, of which it has one. */
@@ -16,7 +16,7 @@ const MIDDLE = 7;
 export function createCredentials(
   prefix: 'AKIA' | 'ASIA',
   account: string,
-  { ids, secretFor }: Pick<Host, 'ids' | 'secretFor'>,
+  { ids, secretFor }: { ids: Pick<Ids, 'random' | 'upper'>; secretFor(name: string): string },
 ): { accessKeyId: string; secretAccessKey: string } {
   let rest = Math.floor(Number(account) / 2);
   let middle = '';
@@ -28,6 +28,11 @@ export function createCredentials(
   const ninth = ALPHABET[(Number(account) % 2) * 16 + Math.floor(ids.random() * 16)];
   const accessKeyId = prefix + first + middle + ninth + ids.upper(7);
   return { accessKeyId, secretAccessKey: secretFor(`secret of ${accessKeyId}`) };
+}
+
+/** Bytes as characters of access keys, one for each. */
+export function letters(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => ALPHABET[byte % 32]).join('');
 }
 
 /**

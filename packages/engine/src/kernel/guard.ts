@@ -237,8 +237,8 @@ function accessDenied(message: string): AwsError {
   return new AwsError('AccessDeniedException', message, { status: 403 });
 }
 
-/** The session of a role that a service acts in. */
-function sessionArn(roleArn: string, sourceArn: string | undefined): string {
+/** The session of a role that a resource acts in: it has the resource's name. */
+export function sessionArn(roleArn: string, sourceArn: string | undefined): string {
   const [, partition, account, name] = /^arn:([^:]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(roleArn) ?? [];
   if (name === undefined) return roleArn;
   const session = sourceArn?.split(/[:/]/).at(-1) || 'session';

@@ -8,7 +8,7 @@ import type { Callers } from './callers.ts';
 import type { Clock } from './clock.ts';
 import type { AwsError } from './errors.ts';
 import type { Ids } from './ids.ts';
-import type { Credentials, IssuedCredentials } from './keyring.ts';
+import type { Actor, Credentials, IssuedCredentials } from './keyring.ts';
 import type { LogEntry, LogRange } from './state/backend.ts';
 import type { Rows, Table } from './state/table.ts';
 import type { Hop, Weather } from './weather.ts';
@@ -181,8 +181,8 @@ export interface Host {
   readonly endpoint: string;
   /** A directory for a service's own files: lasting where the engine's data is, else removed at its end. */
   directory(name: string): string;
-  /** What a function, or anyone else who acts within an account, signs with. */
-  credentialsOf(account: string): Credentials;
+  /** What a function, or anyone else who acts in a role, signs with. */
+  credentialsOf(account: string, actor: Actor): Credentials;
   /** A secret that belongs to a name, and that nobody can guess who knows the name. */
   secretFor(name: string): string;
   /**

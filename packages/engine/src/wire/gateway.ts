@@ -16,7 +16,7 @@ import { metadata, type ServiceModel } from './model.ts';
 import type { Protocol, Reply, WireRequest } from './protocol.ts';
 import { loadProtocol, protocols } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
-import { type Address, addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
+import { type Actors, type Address, addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
 import { type Auth, verify } from './sigv4.ts';
 
 /** A page of Carillon's own beside AWS's, such as `/_carillon/health`. */
@@ -41,7 +41,7 @@ export interface PlainReply {
   readonly body?: string | Uint8Array;
 }
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Actors {
   /** What the engine offers, by name; named in the words about a service that it lacks. */
   readonly services: ReadonlyMap<string, ServiceDefinition>;
   /** Runs a call. AwsErrors are the client's; anything else thrown is a fault of ours. */
@@ -131,7 +131,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         operation: route.operation.name,
         input: protocol.decode(route.operation, wire, route.labels),
         scope: scopeOf(address.credential, defaults),
-        caller: callerOf(address.credential),
+        caller: callerOf(address.credential, options),
         requestId,
         signal,
         ...(request.socket.remotePort && { port: request.socket.remotePort }),

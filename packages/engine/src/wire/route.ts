@@ -178,10 +178,19 @@ export function scopeOf(credential: Credential | undefined, defaults: ScopeDefau
   return { account: account ?? defaults.account, region: isRegion ? region : defaults.region };
 }
 
-export function callerOf(credential: Credential | undefined): Caller {
+/** Tells who acts by credentials that the engine handed out for a role. */
+export interface Actors {
+  actorOf?(accessKeyId: string, sessionToken: string | undefined): Pick<Caller, 'roleArn' | 'sourceArn'> | undefined;
+}
+
+export function callerOf(credential: Credential | undefined, { actorOf }: Actors = {}): Caller {
   if (!credential) return {};
   const { accessKeyId, sessionToken } = credential;
-  return sessionToken === undefined ? { accessKeyId } : { accessKeyId, sessionToken };
+  return {
+    accessKeyId,
+    ...(sessionToken !== undefined && { sessionToken }),
+    ...actorOf?.(accessKeyId, sessionToken),
+  };
 }
 
 /** The protocol that a request without a named service turned out to speak. */

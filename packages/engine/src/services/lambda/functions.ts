@@ -52,8 +52,9 @@ import { checkUnzipped, withLayers } from './layers.ts';
 import { listed, pageOf } from './listing.ts';
 import { removePolicies } from './permissions.ts';
 import { recursion } from './recursion.ts';
+import { checkRetirement } from './retirement.ts';
 import { runtimeManagement } from './runtime-management.ts';
-import { fleet, retireSandboxes } from './sandboxes.ts';
+import { fleet, retireSandboxes, specOf } from './sandboxes.ts';
 import { checkTags } from './tags.ts';
 import { deleteVersion, publish } from './versions.ts';
 
@@ -71,6 +72,7 @@ export async function createFunction(
     );
   }
   checkSettings('CreateFunction', input);
+  checkRetirement(ctx, 'create', input.Runtime);
   checkTags(input.Tags);
   const {
     FunctionName,
@@ -100,6 +102,7 @@ export async function createFunction(
     } as FunctionRecord;
     const record = withLayers(tx, bare, Layers);
     tx.rows(functions).put(name, record);
+    void ctx.use(fleet).prepare(specOf(tx.host, tx.scope, name, record));
     if (!Publish) return configurationOf(tx.scope, { name, record });
     return { ...publish(tx, name), FunctionArn: functionArn(tx.scope, name) };
   });
@@ -175,6 +178,7 @@ export async function updateFunctionCode(
   const find = (tx: Context) => {
     const found = findUnpublished(tx, input.FunctionName!);
     checkRevision(input.RevisionId, found.record.configuration.RevisionId);
+    checkRetirement(tx, 'update', found.record.configuration.Runtime);
     return found;
   };
   await ctx.transact(find);
@@ -199,6 +203,7 @@ export function updateFunctionConfiguration(
   const { name, record } = findUnpublished(ctx, FunctionName!);
   checkRevision(RevisionId, record.configuration.RevisionId);
   checkSettings('UpdateFunctionConfiguration', settings);
+  checkRetirement(ctx, 'update', settings.Runtime ?? record.configuration.Runtime);
   const configuration = { ...settle(name, settings, record.configuration), ...changed(ctx) };
   const next = { ...record, configuration };
   return replace(ctx, name, Layers ? withLayers(ctx, next, Layers) : next);

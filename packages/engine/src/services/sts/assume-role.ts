@@ -4,21 +4,19 @@
  * A role that does not exist can be assumed all the same: the CDK assumes the roles of its bootstrap stack before
  * that stack is there, and a role of another account is nobody's to look up.
  */
-import { createHash } from 'node:crypto';
 import type {
   AssumeRoleRequest,
   AssumeRoleResponse,
   GetSessionTokenRequest,
   GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
-import { type Arn, parseArn } from '../../kernel/arn.ts';
+import { parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { WaitingContext } from '../../kernel/service.ts';
 import { PolicyError, validatePolicy } from '../../languages/iam-policy/index.ts';
 import { callerOf } from './identity.ts';
+import { HOUR_S, lookUp, parseRoleArn, type RoleArn } from './roles.ts';
 import { openSession } from './sessions.ts';
-
-const HOUR_S = 3_600;
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export async function assumeRole(ctx: WaitingContext, input: AssumeRoleRequest): Promise<AssumeRoleResponse> {
@@ -60,32 +58,10 @@ export async function getSessionToken(
   return { Credentials };
 }
 
-type RoleArn = Arn & { name: string };
-
 function roleArnOf(text: string): RoleArn {
-  const arn = parseArn(text);
-  if (!arn) throw invalid(`${text} is invalid`);
-  const name = /^role\/(?:.*\/)?([^/]+)$/.exec(arn.resource)?.[1];
-  if (arn.service !== 'iam' || !/^\d{12}$/.test(arn.account) || !name) throw invalid('Request ARN is invalid');
-  return { ...arn, name };
-}
-
-/** What IAM knows of a role; the defaults where it does not know the role, with an id that depends on the name alone. */
-async function lookUp(ctx: WaitingContext, arn: RoleArn): Promise<{ id: string; maxSessionSeconds: number }> {
-  const unknown = { id: unknownRoleId(arn), maxSessionSeconds: 12 * HOUR_S };
-  if (arn.account !== ctx.scope.account) return unknown;
-  try {
-    const { Role } = await ctx.call('iam', 'GetRole', { RoleName: arn.name });
-    return { id: Role!.RoleId!, maxSessionSeconds: Role!.MaxSessionDuration! };
-  } catch (error) {
-    if (error instanceof AwsError && error.code === 'NoSuchEntity') return unknown;
-    throw error;
-  }
-}
-
-function unknownRoleId({ account, resource }: RoleArn): string {
-  const digits = createHash('sha256').update(`${account}:${resource}`).digest('hex').toUpperCase();
-  return `AROA${digits.slice(0, 17)}`;
+  const role = parseRoleArn(text);
+  if (role) return role;
+  throw invalid(parseArn(text) ? 'Request ARN is invalid' : `${text} is invalid`);
 }
 
 function checkSessionPolicy(document: string): void {

@@ -6,7 +6,9 @@ import type { GetAccessKeyInfoRequest, GetAccessKeyInfoResponse, GetCallerIdenti
 import { accountOf } from '../../kernel/access-keys.ts';
 import { partitionOf } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
+import { sessionArn } from '../../kernel/guard.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
+import { lookUp, parseRoleArn } from './roles.ts';
 import { isOwnToken, type NamedIdentity, sessions } from './sessions.ts';
 
 export async function getCallerIdentity(ctx: WaitingContext): Promise<GetCallerIdentityResponse> {
@@ -24,6 +26,7 @@ export async function callerOf(ctx: WaitingContext): Promise<NamedIdentity> {
   const { accessKeyId, sessionToken } = ctx.caller;
   const { account, region } = ctx.scope;
   const root = { arn: `arn:${partitionOf(region)}:iam::${account}:root`, userId: account, roleArn: null };
+  if (ctx.caller.roleArn !== undefined) return actorOf(ctx, ctx.caller.roleArn);
   if (accessKeyId === undefined) return root;
   const session = await ctx.transact((inner) => inner.rows(sessions).get(accessKeyId));
   if (session) return session;
@@ -31,6 +34,14 @@ export async function callerOf(ctx: WaitingContext): Promise<NamedIdentity> {
     throw new AwsError('ExpiredToken', 'The security token included in the request is expired', { status: 403 });
   }
   return (await userOf(ctx, accessKeyId)) ?? root;
+}
+
+/** A function in its role. */
+async function actorOf(ctx: WaitingContext, roleArn: string): Promise<NamedIdentity> {
+  const arn = sessionArn(roleArn, ctx.caller.sourceArn);
+  const role = parseRoleArn(roleArn);
+  const userId = role ? `${(await lookUp(ctx, role)).id}:${arn.split('/').at(-1)}` : ctx.scope.account;
+  return { arn, userId, roleArn };
 }
 
 /** The user to whom IAM gave an access key. */

@@ -164,10 +164,14 @@ export class SandboxFleet {
     if (interpreter && !this.#closed) this.#pool.warmUp(interpreter);
   }
 
-  /** Fetches what a function needs before it is first run. */
+  /** Fetches what a function needs, ahead of its first request, which waits for it else. */
   async prepare(spec: FunctionSpec): Promise<void> {
-    const interpreter = await this.#interpreterOf(spec.runtime);
-    if (interpreter) await this.#supplier.modulesFor(spec, interpreter);
+    try {
+      const interpreter = await this.#interpreterOf(spec.runtime);
+      if (interpreter) await this.#supplier.modulesFor(spec, interpreter);
+    } catch {
+      // The first request fails of it, too, and says so.
+    }
   }
 
   /** Runs a request in a sandbox. Rejects only when the fleet is full or closed: a function's failures are results. */
