@@ -666,6 +666,23 @@ describe('a universal target', () => {
   });
 });
 
+it('a universal target is called in the role of its schedule, which has to be allowed it', async () => {
+  const engine = await start({ permissions: 'enforce' });
+  const trust = { Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+  await engine.call('iam', 'CreateRole', { RoleName: 'ringer', AssumeRolePolicyDocument });
+  const Input = '{"QueueUrl":"http://x/000000000000/bell","MessageBody":"hello"}';
+  const Target = { Arn: SEND_MESSAGE, RoleArn, Input };
+  await schedule(engine, 'rate(1 hour)', { Target });
+  await engine.clock.advance('1 minute');
+  expect(await messages(engine)).toEqual([]);
+  const allowed = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: QUEUE_ARN };
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [allowed] });
+  await engine.call('iam', 'PutRolePolicy', { RoleName: 'ringer', PolicyName: 'ring', PolicyDocument });
+  await engine.clock.advance('1 hour');
+  expect((await messages(engine)).map(({ body }) => body)).toEqual(['hello']);
+});
+
 describe('a target that is down', () => {
   const down = { faults: ['queue bell is down from 00:30 to 02:00'] };
 
