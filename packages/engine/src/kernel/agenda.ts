@@ -216,12 +216,14 @@ export class Agenda {
     if (this.#stopped || due >= this.#timerDue) return;
     this.#timer?.cancel();
     this.#timerDue = due;
-    this.#timer = this.#options.clock.at(due, () => {
+    const ring = () => {
       this.#timerDue = Number.POSITIVE_INFINITY;
       const settled = this.#ringDue();
       this.#arm();
       return settled;
-    });
+    };
+    // When the timer was set may depend on how fast a function was: its place among others of its moment must not.
+    this.#timer = this.#options.clock.at(due, ring, 'first');
   }
 
   /** Returns whether all that rang is done. */

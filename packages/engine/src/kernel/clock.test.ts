@@ -39,6 +39,16 @@ describe('the virtual clock', () => {
     expect(rung).toEqual([1_500]);
   });
 
+  it('rings the first of a moment before its others, whenever they were asked for', async () => {
+    const clock = virtual();
+    const order: string[] = [];
+    clock.at(START + 1_000, () => order.push('a'));
+    clock.at(START + 1_000, () => order.push('first'), 'first');
+    clock.at(START + 1_000, () => order.push('b'));
+    await clock.advance('1 minute');
+    expect(order).toEqual(['first', 'a', 'b']);
+  });
+
   it('waits at each moment for whoever holds it, and names them', async () => {
     const clock = virtual();
     const order: string[] = [];

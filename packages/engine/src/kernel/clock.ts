@@ -24,9 +24,10 @@ export interface Clock {
   stopwatch(): number;
   /**
    * Rings once, never before `due`. A timer is not durable: due work that must survive goes on the agenda.
-   * A ring that returns true says that nothing is still to follow from it by itself.
+   * A ring that returns true says that nothing is still to follow from it by itself. Of those due at one moment the
+   * `first` ring before the others, and each kind in the order in which they were asked for.
    */
-  at(due: number, ring: Ring): Timer;
+  at(due: number, ring: Ring, place?: 'first'): Timer;
   /** Keeps time from jumping until the returned function is called; `what` tells a user who asks why it stands. */
   hold(what: string | (() => string)): () => void;
 }
@@ -122,6 +123,8 @@ export class EngineClock implements Clock, ClockControls {
   #stopwatchOrigin = performance.now();
   #timers = new DueHeap();
   #rings: Ring[] = [];
+  /** Slots of timers that ring before others of their moment. */
+  #first = new Set<number>();
   #alarm: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #alarmDue = Number.POSITIVE_INFINITY;
   #holds = new Map<number, string | (() => string)>();
@@ -177,8 +180,10 @@ export class EngineClock implements Clock, ClockControls {
     return this.#origin + (performance.now() - this.#stopwatchOrigin) * this.#speed;
   }
 
-  at(due: number, ring: Ring): Timer {
+  at(due: number, ring: Ring, place?: 'first'): Timer {
     const slot = this.#timers.add(due);
+    if (place) this.#first.add(slot);
+    else this.#first.delete(slot);
     let pending = true;
     const end = () => {
       if (pending) this.#timers.release(slot);
@@ -305,14 +310,14 @@ export class EngineClock implements Clock, ClockControls {
   /** Rings what is due, save what becomes so meanwhile; returns whether nothing is still to follow by itself. */
   #ringDue(): boolean {
     const now = this.now();
-    const due: Ring[] = [];
+    const [first, others]: [Ring[], Ring[]] = [[], []];
     for (;;) {
       const slot = this.#closed ? undefined : this.#timers.takeDue(now);
       if (slot === undefined) break;
-      due.push(this.#rings[slot]!);
+      (this.#first.has(slot) ? first : others).push(this.#rings[slot]!);
     }
     let settled = true;
-    for (const ring of due) if (ring() !== true) settled = false;
+    for (const due of [first, others]) for (const ring of due) if (ring() !== true) settled = false;
     return settled;
   }
 
