@@ -10,6 +10,7 @@
 import { type Arn, parseArn } from './arn.ts';
 import { AwsError } from './errors.ts';
 import type { Guard } from './guard.ts';
+import { holdLane, nextInLane, waitInLane } from './lanes.ts';
 import type {
   Acceptor,
   Context,
@@ -66,6 +67,7 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
     for (let copies = weather.duplicates() ? 2 : 1; copies > 0; copies--) {
       const delay = weather.delayOf(delivery.hop);
       const attempt = { delivery, failures: 0, since: ctx.now };
+      if (delivery.lane !== undefined && waitInLane(ctx, delivery.lane, attempt)) continue;
       if (delay > 0) putOnAgenda(ctx, attempt, ctx.now + delay);
       else tryNow(ctx, attempt);
     }
@@ -111,7 +113,10 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
       detail: { sourceArn, message: error.message, givenUp, ...(givenUp && deadLetterArn && { deadLetterArn }) },
     });
     if (!givenUp) putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
-    else deadLetter(ctx, asAttempted(attempt), error, failures, retryable(error) ? exhausted : undefined);
+    else {
+      deadLetter(ctx, asAttempted(attempt), error, failures, retryable(error) ? exhausted : undefined);
+      letNextGo(ctx, delivery);
+    }
   }
 
   /** A dead letter has no dead letter of its own. */
@@ -189,9 +194,16 @@ function at(ctx: Context, { principal, sourceArn }: Delivery, arn: Arn): Context
 function delivered(ctx: Context, delivery: Delivery): void {
   const { targetArn, sourceArn } = delivery;
   ctx.note({ kind: 'delivery', subject: targetArn, outcome: 'ok', detail: { sourceArn } });
+  letNextGo(ctx, delivery);
+}
+
+function letNextGo(ctx: Context, { lane }: Delivery): void {
+  const next = lane === undefined ? undefined : nextInLane<Attempt>(ctx, lane);
+  if (next) putOnAgenda(ctx, next, ctx.now);
 }
 
 function putOnAgenda(ctx: Context, attempt: Attempt, due: number): void {
+  if (attempt.delivery.lane !== undefined) holdLane(ctx, attempt.delivery.lane);
   ctx.schedule({ kind: DELIVERY_KIND, id: ctx.ids.ordered(ctx.now), due, payload: attempt });
 }
 

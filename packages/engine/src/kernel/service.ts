@@ -73,6 +73,8 @@ export interface Delivery {
   readonly roleArn?: string;
   /** What the target's kind needs beside the payload, e.g. a queue's message group. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** What has to arrive in the order in which it was sent, each after the other; a name that is the sender's own. */
+  readonly lane?: string;
   readonly retry?: RetryPolicy;
   readonly deadLetterArn?: string;
   /** What a dead letter holds, where that is not the payload. */

@@ -76,7 +76,8 @@ function sendCopy(
     ctx.deliver({
       targetArn: endpoint,
       payload: protocol === 'lambda' ? notifications.event(text, subscriptionArn(ctx, key)) : body(),
-      ...(!topic.fifo && { hop: 'topic' as const }),
+      hop: 'topic',
+      ...(topic.fifo && { lane: `${subscriptionArn(ctx, key)} ${publication.groupId}` }),
       principal: 'sns.amazonaws.com',
       sourceArn: arn,
       retry: MANAGED_RETRY,

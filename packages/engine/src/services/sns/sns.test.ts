@@ -222,6 +222,26 @@ describe('FIFO topics', () => {
     expect((await publish('1')).MessageId).not.toBe(first.MessageId);
   });
 
+  it('keep the order of a group when its queue is down for a while, and keep no other group waiting', async () => {
+    const TopicArn = await topic('orders.fifo', { ContentBasedDeduplication: 'true' });
+    await subscribe(TopicArn, await queue('orders.fifo'));
+    const publish = (MessageGroupId: string, from: number, to: number) =>
+      Promise.all(
+        Array.from({ length: to - from }, (_, index) =>
+          engine.call('sns', 'Publish', { TopicArn, Message: `${MessageGroupId}${from + index}`, MessageGroupId }),
+        ),
+      );
+    const mend = engine.fault('queue orders.fifo is down');
+    await publish('a', 0, 3);
+    await engine.clock.advance('2 seconds');
+    mend();
+    await publish('a', 3, 6);
+    await publish('b', 0, 1);
+    expect(await texts('orders.fifo')).toEqual(['b0']);
+    await engine.clock.advance('1 minute');
+    expect(await texts('orders.fifo')).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b0']);
+  });
+
   it.each([
     [{}, 'The MessageGroupId parameter is required for FIFO topics'],
     [
