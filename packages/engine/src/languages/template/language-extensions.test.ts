@@ -109,6 +109,25 @@ Resources:
     });
   });
 
+  it('leaves nothing of mappings to what works on the template next', () => {
+    const { document } = expand(`
+Mappings: { CodeUri: { A: { Uri: s3://b/a }, B: { Uri: s3://b/b } } }
+Resources:
+  Fn::ForEach::None: [Name, [], { "None\${Name}": { Type: X::Y::Z } }]
+  Fn::ForEach::Functions:
+    - Name
+    - [A, B]
+    - Function\${Name}: { Type: X::Y::Z, Properties: { CodeUri: !FindInMap [CodeUri, !Ref Name, Uri] } }
+`);
+    expect(document.Resources).toEqual({
+      FunctionA: { Type: 'X::Y::Z', Properties: { CodeUri: 's3://b/a' } },
+      FunctionB: { Type: 'X::Y::Z', Properties: { CodeUri: 's3://b/b' } },
+    });
+    expect(() => expand('Resources: { R: { Type: X::Y::Z, Properties: { V: !FindInMap [A, B, C] } } }')).toThrow(
+      'Unable to get mapping for A::B::C',
+    );
+  });
+
   it.each([
     ['[Name, [A]]', 'Fn::ForEach layout is incorrect'],
     ['[Name, text, { R: { Type: X::Y::Z } }]', 'collection of Fn::ForEach::Loop must be a list of strings'],

@@ -58,9 +58,11 @@ class Expansion {
 
   expandObject(object: JsonObject, loops: Loops, depth: number): JsonObject {
     const expanded: Record<string, Value> = {};
+    const isResource = typeof object.Type === 'string';
     for (const [name, value] of Object.entries(object)) {
       if (name.startsWith('Fn::ForEach::')) this.#loop(name, value, loops, depth, expanded);
-      else if (POLICIES.has(name)) setMember(expanded, name, this.#policy(name, this.#expand(value, loops, depth + 1)));
+      else if (isResource && POLICIES.has(name))
+        setMember(expanded, name, this.#policy(name, this.#expand(value, loops, depth + 1)));
       else setMember(expanded, replaceNames(name, loops), this.#expand(value, loops, depth + 1));
     }
     return expanded;
@@ -74,11 +76,20 @@ class Expansion {
     if (name === 'Fn::Sub' && typeof argument === 'string' && !argument.includes('${')) return argument;
     if (name === 'Ref' && isObject(argument)) return { Ref: this.#now(argument) };
     if (name === 'Fn::GetAtt' && isList(argument)) return { 'Fn::GetAtt': argument.map((part) => this.#now(part)) };
-    if (name === 'Fn::FindInMap' && isList(argument) && argument.slice(0, 3).some(isObject)) {
-      const keys = argument.slice(0, 3).map((key) => this.#now(key));
-      return { 'Fn::FindInMap': [...keys, ...argument.slice(3)] };
-    }
+    if (name === 'Fn::FindInMap' && isList(argument)) return this.#mapping(argument);
     return call;
+  }
+
+  /** A value of the Mappings section, or the default as it stands: later transforms find no call of Fn::FindInMap. */
+  #mapping(argument: readonly Value[]): Value {
+    const [map, topLevelKey, secondLevelKey] = argument.slice(0, 3).map((key) => textOf(this.#now(key)) ?? '');
+    const found = this.#scope.mapping(map!, topLevelKey!, secondLevelKey!);
+    const [, , , options] = argument;
+    const value = found ?? (isObject(options) ? options.DefaultValue : undefined);
+    if (value !== undefined) return value;
+    throw new TemplateError(
+      `Template error: Unable to get mapping for ${[map, topLevelKey, secondLevelKey].join('::')}`,
+    );
   }
 
   /** What a call comes to before there are resources. */
