@@ -23,6 +23,6 @@ export const MAX_DYNAMIC_REFERENCES = 60;
 /** Characters that the functions of one resource may come to in all, so that functions in functions cannot fill the memory. */
 export const MAX_RESOLVED_LENGTH = 5_000_000;
 /** Values that the loops of AWS::LanguageExtensions may come to. */
-export const MAX_EXPANDED_VALUES = 500_000;
-/** How long a parameter's pattern may look at a value. */
-export const MAX_PATTERN_MS = 200;
+export const MAX_EXPANDED_VALUES = 200_000;
+/** How long a parameter's pattern may look at its values. */
+export const MAX_PATTERN_MS = 100;

@@ -212,7 +212,7 @@ function brokenConstraint(name: string, parameter: Parameter, value: string): st
   if (maxLength !== undefined && value.length > maxLength) return must(`contain at most ${maxLength} characters`);
   if (allowedPattern !== undefined) {
     const matches = compilePattern(allowedPattern);
-    if (!items.every(matches)) return must(`match pattern ${allowedPattern}`);
+    if (!matches(items)) return must(`match pattern ${allowedPattern}`);
   }
   return undefined;
 }

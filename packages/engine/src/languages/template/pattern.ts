@@ -21,14 +21,15 @@ const DIALECT: readonly (readonly [RegExp, string])[] = [
   [/\\h/g, '[ \\t\\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]'],
 ];
 
-/** Compiles a pattern; throws TemplateError when it is none. What it gives tells whether a pattern matches a text. */
-export function compilePattern(pattern: string): (text: string) => boolean {
+/** Compiles a pattern; throws TemplateError when it is none. What it gives tells whether the pattern matches all of some texts. */
+export function compilePattern(pattern: string): (texts: readonly string[]) => boolean {
   const [, flags = '', rest = ''] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(pattern)!;
   const source = DIALECT.reduce((text, [java, javascript]) => text.replace(java, javascript), rest);
   const whole = regexOf(`^(?:${source})$`, flags);
-  if (!whole)
+  if (!whole) {
     throw new TemplateError(`Template format error: AllowedPattern ${pattern} is not a valid regular expression.`);
-  return (text) => matches(whole, text, pattern);
+  }
+  return (texts) => matches(whole, texts, pattern);
 }
 
 function regexOf(source: string, flags: string): RegExp | undefined {
@@ -40,9 +41,13 @@ function regexOf(source: string, flags: string): RegExp | undefined {
   return undefined;
 }
 
-function matches(regex: RegExp, text: string, pattern: string): boolean {
+function matches(regex: RegExp, texts: readonly string[], pattern: string): boolean {
   try {
-    return runInNewContext('regex.test(text)', { regex, text }, { timeout: MAX_PATTERN_MS }) as boolean;
+    return runInNewContext(
+      'texts.every((text) => regex.test(text))',
+      { regex, texts },
+      { timeout: MAX_PATTERN_MS },
+    ) as boolean;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     throw new TemplateError(`Template format error: AllowedPattern ${pattern} takes too long to match.`);
