@@ -3,7 +3,6 @@
  */
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
@@ -238,7 +237,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
         services: [...dispatcher.services.keys()],
         reset: engine.reset,
       }),
-      ...services.flatMap((service) => [...fileRoute(service, host), ...pageRoutes(service, host)]),
+      ...services.flatMap((service) => webRoute(service, dispatcher, scope)),
     ],
     onFault,
   });
@@ -281,39 +280,25 @@ function reachable(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
-/** A service's files at `/_carillon/<service>/<name>`. */
-function fileRoute({ name, file }: ServiceDefinition, host: Host): PlainRoute[] {
-  if (!file) return [];
-  const prefix = `/_carillon/${name}/`;
-  return [
-    {
-      method: 'GET',
-      path: `${prefix}*`,
-      open: true,
-      async handle({ path }) {
-        const found = file(host, path.slice(prefix.length));
-        return found ? { status: 200, body: await readFile(found) } : { status: 404, body: 'Not found\n' };
-      },
-    },
-  ];
+/** The way to what a service offers over plain HTTP. */
+function webRoute(service: ServiceDefinition, dispatcher: Dispatcher, scope: Scope): PlainRoute[] {
+  const { name, web } = service;
+  if (!web) return [];
+  const { paths = [], hosts } = web;
+  return [`/_carillon/${name}/`, ...paths].map((prefix) => ({
+    method: '*',
+    path: `${prefix}*`,
+    ...(hosts && { hosts }),
+    open: true,
+    everywhere: true,
+    handle: ({ signal, port, ...request }) =>
+      dispatcher.visit(service, request, { scope, signal, ...(port && { port }) }),
+  }));
 }
 
 function permissionMode(mode: string = 'warn'): PermissionMode {
   if (mode === 'off' || mode === 'warn' || mode === 'enforce') return mode;
   throw new RangeError(`"${mode}" is no way to treat permissions. Use off, warn or enforce.`);
-}
-
-/** Texts that clients find where AWS has them. */
-function pageRoutes({ pages = {} }: ServiceDefinition, host: Host): PlainRoute[] {
-  return Object.entries(pages).map(([prefix, page]) => ({
-    method: 'GET',
-    path: `${prefix}*`,
-    open: true,
-    handle({ path }) {
-      const body = page(host, path);
-      return body === undefined ? { status: 404, body: 'Not found\n' } : { status: 200, body };
-    },
-  }));
 }
 
 function profileOf(profile: EngineOptions['profile'] = 'ideal'): Profile {

@@ -27,6 +27,8 @@ import type {
   WaitingDueHandler,
   WaitingHandler,
   Waits,
+  WebReply,
+  WebRequest,
 } from './service.ts';
 import type { LogRange } from './state/backend.ts';
 import type { Savepoint, Store, Transaction } from './state/store.ts';
@@ -53,8 +55,13 @@ export interface Dispatcher {
   readonly agenda: Agenda;
   /** Answers a call: at once where it can, else with a promise. Throws, or rejects with, an AwsError. */
   call(call: Call): unknown;
+  /** Answers a request for what a service offers over plain HTTP. */
+  visit(service: ServiceDefinition, request: WebRequest, visit: Visit): Promise<WebReply>;
   close(): void;
 }
+
+/** Where plain HTTP is answered, and who waits for it. */
+export type Visit = Pick<Call, 'scope' | 'signal' | 'port'>;
 
 /** What is at hand while something is being done: who asked for it, where, and which note stands for it. */
 interface Work {
@@ -138,6 +145,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const work: Work = { scope, caller, requestId, cause, ...(signal && { signal }), ...(port && { port }) };
     if (typeof handler === 'function') return transact(work, (ctx) => handler(ctx, input));
     return wait(work, `${request.service}:${request.operation}`, (ctx) => handler.waits(ctx, input));
+  }
+
+  async function visit({ name, web }: ServiceDefinition, request: WebRequest, visit: Visit): Promise<WebReply> {
+    const what = `${name} ${request.method} ${request.path}`;
+    const note = journal.open('request', what, visit.scope, undefined);
+    const work: Work = { ...visit, caller: request.signer ?? {}, requestId: ids.uuid(), cause: note.number };
+    try {
+      const reply = await wait(work, what, (ctx) => web!.serve(ctx, request));
+      note.end(reply.status < 400 ? 'ok' : String(reply.status));
+      return reply;
+    } catch (error) {
+      note.end(codeOf(error));
+      throw error;
+    }
   }
 
   /** Runs a handler as one transaction. */
@@ -239,6 +260,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     services,
     agenda,
     call,
+    visit,
     close() {
       agenda.stop();
       closing.abort();

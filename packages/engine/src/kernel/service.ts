@@ -254,8 +254,6 @@ export interface ServiceDefinition {
   readonly deadLetterCode?: (error: AwsError) => string;
   /** Operations that links in its messages name: anybody may call them, unsigned, by GET. */
   readonly open?: readonly string[];
-  /** Texts that anybody may fetch by GET, by what the path begins with; undefined where there is none. */
-  readonly pages?: Readonly<Record<string, (host: Host, path: string) => string | undefined>>;
   /** The credentials behind an access key that it handed out, for services that do. */
   readonly credentials?: (rows: TableReader, accessKeyId: string) => IssuedCredentials | undefined;
   /** What callers have to be allowed; all may call a service without. */
@@ -266,8 +264,41 @@ export interface ServiceDefinition {
   readonly policiesHeldBy?: (rows: TableReader, arn: Arn) => HeldPolicies | undefined;
   /** Its resource types of CloudFormation and Cloud Control, by AWS's names: `AWS::SQS::Queue`. */
   readonly resources?: Readonly<Record<string, ResourceType>>;
-  /** Files that clients fetch at `/_carillon/<service>/<name>`: the path of one, or undefined when there is none. */
-  readonly file?: (host: Host, name: string) => string | undefined;
+  /** What it answers over plain HTTP, beside AWS's API. */
+  readonly web?: Web;
+}
+
+/**
+ * Plain HTTP of a service's own: all below `/_carillon/<service>/`, other paths, and whole hosts. Anybody may ask for
+ * it, unsigned and from any web site: the service looks after who may.
+ */
+export interface Web {
+  /** What paths of the service begin with beside that. */
+  readonly paths?: readonly string[];
+  /** Hosts that belong to the service, whatever the path. */
+  readonly hosts?: RegExp;
+  serve(ctx: WaitingContext, request: WebRequest): Promise<WebReply>;
+}
+
+export interface WebRequest {
+  readonly method: string;
+  /** As sent, still percent-encoded: the whole path, on hosts too. */
+  readonly path: string;
+  readonly query: string;
+  /** Header names in lower case, as node:http gives them. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** The client's IP address. */
+  readonly address: string;
+  /** Who signed it, where anybody did; with a signature that holds, where callers have to sign. */
+  readonly signer?: Caller;
+}
+
+export interface WebReply {
+  readonly status: number;
+  /** A header with several values is sent so many times. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
 }
 
 /**

@@ -12,7 +12,8 @@
  * aws:amz:us-east-1:carillon --user KEY:SECRET`.
  */
 import { type ClockControls, isoMillis } from '../kernel/clock.ts';
-import type { PlainReply, PlainRequest, PlainRoute } from './gateway.ts';
+import type { WebReply } from '../kernel/service.ts';
+import type { PlainRequest, PlainRoute } from './gateway.ts';
 
 export interface Controlled {
   readonly version: string;
@@ -82,6 +83,6 @@ function isAmount(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-function json(status: number, body: unknown): PlainReply {
+function json(status: number, body: unknown): WebReply {
   return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(body, undefined, 2)}\n` };
 }

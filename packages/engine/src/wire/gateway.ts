@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, dateOf } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import type { Call, ServiceDefinition } from '../kernel/service.ts';
+import type { Call, Caller, ServiceDefinition, WebReply, WebRequest } from '../kernel/service.ts';
 import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, tooLarge } from './body.ts';
 import { type Forwards, forwardOf, sendOn } from './forward.ts';
 import { metadata, type ServiceModel } from './model.ts';
@@ -17,7 +17,7 @@ import type { Protocol, Reply, WireRequest } from './protocol.ts';
 import { loadProtocol, protocols } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
 import { type Actors, type Address, addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
-import { type Auth, verify } from './sigv4.ts';
+import { type Auth, credentialOf, verify } from './sigv4.ts';
 
 /** A page of Carillon's own beside AWS's, such as `/_carillon/health`. */
 export interface PlainRoute {
@@ -25,20 +25,20 @@ export interface PlainRoute {
   readonly method: string;
   /** Exact, or a prefix when it ends in `*`. */
   readonly path: string;
+  /** Hosts whose every path it is. */
+  readonly hosts?: RegExp;
   /** Whether it is answered unsigned where all else has to be signed. */
   readonly open?: boolean;
-  handle(request: PlainRequest): Promise<PlainReply> | PlainReply;
+  /** Whether pages of any web site may ask for it. */
+  readonly everywhere?: boolean;
+  handle(request: PlainRequest): Promise<WebReply> | WebReply;
 }
 
-export interface PlainRequest extends WireRequest {
+export interface PlainRequest extends WebRequest {
   /** Aborts when the client has gone or the gateway closes. */
   readonly signal: AbortSignal;
-}
-
-export interface PlainReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** The TCP port that the client's connection comes from. */
+  readonly port?: number;
 }
 
 export interface GatewayOptions extends Actors {
@@ -110,8 +110,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const head = headOf(request);
-    if (!auth && isForeign(head.headers.origin)) return send(response, head, FOREIGN);
     const route = routes.find((route) => isFor(route, head));
+    if (!auth && !route?.everywhere && isForeign(head.headers.origin)) return send(response, head, FOREIGN);
     if (route) return answerPlain(route, head, request, response, signal);
     const requestId = ids.uuid();
     const address = addressOf(head);
@@ -189,17 +189,33 @@ export function createGateway(options: GatewayOptions): Gateway {
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<void> {
-    let reply: Reply;
+    let reply: WebReply;
     try {
       const body = await receive(request, response, bodyLimit(undefined));
       if (auth && !route.open) verify({ ...head, body }, 'restJson', auth, clock.now());
-      const { status, headers = {}, body: answer = '' } = await route.handle({ ...head, body, signal });
-      reply = { status, headers, body: answer };
+      const signer = route.open ? signerOf(head, body) : undefined;
+      const { remoteAddress: address = '', remotePort: port } = request.socket;
+      const { method, path, query, headers } = head;
+      const wire = { method, path, query, headers, body, address, signal };
+      reply = await route.handle({ ...wire, ...(port && { port }), ...(signer && { signer }) });
     } catch (error) {
       if (error instanceof ClientGone) return;
       reply = plainError(error);
     }
     send(response, head, reply);
+  }
+
+  /** Who signed a request that need not be signed; nobody, where the signature does not hold. */
+  function signerOf(head: Head, body: Buffer): Caller | undefined {
+    const credential = credentialOf(head);
+    if (!credential) return undefined;
+    try {
+      if (auth) verify({ ...head, body }, 'restJson', auth, clock.now());
+      return callerOf(credential, options);
+    } catch (error) {
+      if (error instanceof AwsError) return undefined;
+      throw error;
+    }
   }
 
   function plainError(error: unknown): Reply {
@@ -219,12 +235,16 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const dateOfNow = dateHeader(clock);
 
-  function send(response: ServerResponse, { method }: Head, { status, headers, body }: Reply): void {
+  function send(response: ServerResponse, { method }: Head, { status, headers = {}, body = '' }: WebReply): void {
     if (response.destroyed) return;
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     const isBodiless = status === 204 || status === 304;
     const fields = ['date', dateOfNow()];
-    for (const name in headers) fields.push(name, headers[name]!);
+    for (const name in headers) {
+      const value = headers[name]!;
+      if (typeof value === 'string') fields.push(name, value);
+      else for (const one of value) fields.push(name, one);
+    }
     // What the client has yet to send would be taken for its next request.
     if (!response.req.complete) fields.push('connection', 'close');
     // An answer to HEAD says how long the body is that it leaves out.
@@ -291,7 +311,8 @@ function withBody({ method, path, query, headers }: Head, body: Buffer): WireReq
   return { method, path, query, headers, body };
 }
 
-function isFor({ method, path }: PlainRoute, head: Head): boolean {
+function isFor({ method, path, hosts }: PlainRoute, head: Head): boolean {
+  if (hosts?.test(String(head.headers.host))) return true;
   if (method !== '*' && method !== head.method) return false;
   return path.endsWith('*') ? head.path.startsWith(path.slice(0, -1)) : head.path === path;
 }

@@ -48,6 +48,7 @@ import {
   removeAllOf,
   versions,
 } from './function.ts';
+import { removeUrls } from './function-urls.ts';
 import { checkUnzipped, withLayers } from './layers.ts';
 import { listed, pageOf } from './listing.ts';
 import { removePolicies } from './permissions.ts';
@@ -228,6 +229,7 @@ export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): Dele
   for (const [, version] of ctx.rows(versions).list({ prefix: keyOf(name, '') })) retireSandboxes(ctx, name, version);
   retireSandboxes(ctx, name, record);
   ctx.rows(functions).delete(name);
+  removeUrls(ctx, name);
   for (const table of OWNED) removeAllOf(ctx, table, name);
   removePolicies(ctx, name);
   removeReserved(ctx, name);

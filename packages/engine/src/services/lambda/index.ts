@@ -3,7 +3,6 @@ import { defineService, waits } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from './aliases.ts';
 import { acceptDelivery, runQueued } from './asynchronous.ts';
-import { codeArchive } from './code.ts';
 import {
   deleteFunctionConcurrency,
   getAccountSettings,
@@ -17,6 +16,13 @@ import {
   putFunctionEventInvokeConfig,
   updateFunctionEventInvokeConfig,
 } from './event-invoke-configs.ts';
+import {
+  createFunctionUrlConfig,
+  deleteFunctionUrlConfig,
+  getFunctionUrlConfig,
+  listFunctionUrlConfigs,
+  updateFunctionUrlConfig,
+} from './function-urls.ts';
 import {
   createFunction,
   deleteFunction,
@@ -44,6 +50,7 @@ import { getRuntimeManagementConfig, putRuntimeManagementConfig } from './runtim
 import { retire } from './sandboxes.ts';
 import { listTags, tagResource, untagResource } from './tags.ts';
 import { listVersionsByFunction, publishVersion } from './versions.ts';
+import { web } from './web.ts';
 
 export const lambda = defineService({
   name: 'lambda',
@@ -55,10 +62,12 @@ export const lambda = defineService({
     AddPermission: addPermission,
     CreateAlias: createAlias,
     CreateFunction: waits(createFunction),
+    CreateFunctionUrlConfig: createFunctionUrlConfig,
     DeleteAlias: deleteAlias,
     DeleteFunction: deleteFunction,
     DeleteFunctionConcurrency: deleteFunctionConcurrency,
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
+    DeleteFunctionUrlConfig: deleteFunctionUrlConfig,
     DeleteLayerVersion: deleteLayerVersion,
     GetAccountSettings: getAccountSettings,
     GetAlias: getAlias,
@@ -68,6 +77,7 @@ export const lambda = defineService({
     GetFunctionConfiguration: getFunctionConfiguration,
     GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig,
     GetFunctionRecursionConfig: getFunctionRecursionConfig,
+    GetFunctionUrlConfig: getFunctionUrlConfig,
     GetLayerVersion: getLayerVersion,
     GetLayerVersionByArn: getLayerVersionByArn,
     GetLayerVersionPolicy: getLayerVersionPolicy,
@@ -77,6 +87,7 @@ export const lambda = defineService({
     InvokeAsync: invokeAsync,
     ListAliases: listAliases,
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
+    ListFunctionUrlConfigs: listFunctionUrlConfigs,
     ListFunctions: listFunctions,
     ListLayerVersions: listLayerVersions,
     ListLayers: listLayers,
@@ -96,8 +107,9 @@ export const lambda = defineService({
     UpdateFunctionCode: waits(updateFunctionCode),
     UpdateFunctionConfiguration: updateFunctionConfiguration,
     UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig,
+    UpdateFunctionUrlConfig: updateFunctionUrlConfig,
   },
   due: { invocation: waits(runQueued), retire: waits(retire) },
   accepts: { function: acceptDelivery },
-  file: codeArchive,
+  web,
 });

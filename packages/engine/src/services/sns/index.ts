@@ -49,10 +49,11 @@ export const sns = defineService({
   due: { expiry: expire, post: waits(post, { concurrency: POSTS_AT_ONCE }) },
   accepts: { '': acceptDelivery },
   open: ['ConfirmSubscription', 'Unsubscribe'],
-  pages: {
-    [CERTIFICATE_PREFIX]: (host, path) => {
+  web: {
+    paths: [CERTIFICATE_PREFIX],
+    async serve({ host }, { path }) {
       const { certificate, path: own } = signingKeyOf(host);
-      return path === own ? certificate : undefined;
+      return path === own ? { status: 200, body: certificate } : { status: 404, body: 'Not found\n' };
     },
   },
 });
