@@ -266,6 +266,22 @@ test('a rule rings a function once AddPermission lets it', async () => {
   engine.expectRings(ringer, 1);
 });
 
+test('a function writes its log in its role, whoever invokes it', async () => {
+  const opened = await open();
+  const { engine, iam, said } = opened;
+  const principal = { Service: 'lambda.amazonaws.com' };
+  await iam.send(new CreateRoleCommand({ RoleName: 'mute', AssumeRolePolicyDocument: trusting(principal) }));
+  const Role = `arn:aws:iam::${ACCOUNT}:role/mute`;
+  const mute = await engine.createFunction('mute', 'exports.handler = async () => 1', { Role });
+  for (let n = 0; n < 2; n++) await mute.invoke();
+  expect(said.map((line) => /Missing in (.*)$/m.exec(line)?.[1])).toEqual(
+    ['PutLogEvents', 'CreateLogGroup', 'CreateLogStream'].map(
+      (action) =>
+        `a policy of ${Role}: {"Effect":"Allow","Action":"logs:${action}","Resource":"arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/aws/lambda/mute:*"}`,
+    ),
+  );
+});
+
 test('a role that does not exist is reported once, whatever is done with it', async () => {
   const { engine, said } = await open();
   const Role = `arn:aws:iam::${ACCOUNT}:role/nobody`;

@@ -74,6 +74,8 @@ interface Question {
   readonly asker: Asker;
   readonly action: string;
   readonly resource: string;
+  /** The resource as a statement that allows it should name it. */
+  readonly broad: string;
   readonly scope: Scope;
   readonly policy: ResourcePolicy | undefined;
 }
@@ -147,7 +149,7 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
 
   /** Reports what would be refused, or refuses it. */
   function act(question: Question, refusal: Refusal, refused: (message: string) => AwsError, note: Noting): void {
-    const { asker, action, resource } = question;
+    const { asker, action, resource, broad } = question;
     const who = asker.principal.type === 'AWS' ? `User: ${asker.principal.id}` : asker.principal.id;
     if (mode === 'enforce') {
       throw refused(`${who} is not authorized to perform: ${action} on resource: ${resource} ${refusal.why}`);
@@ -158,7 +160,7 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
       return;
     }
     const subject = asker.sourceArn ?? asker.principal.id;
-    const key = `${subject}\n${action}\n${resource}`;
+    const key = `${subject}\n${action}\n${broad}`;
     if (reported.has(key) || reported.size >= MOST_REPORTS) return;
     reported.add(key);
     const remedy = remedyOf(question);
@@ -207,7 +209,8 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
       const action = `${rules.prefix}:${named ?? call.operation}`;
       const asker = askerOf(identity, call.scope);
       for (const resource of new Set(rules.resourcesOf(call.input, call.scope, call.operation))) {
-        const question = { asker, action, resource, scope: call.scope, policy: policyAt(resource, call.scope) };
+        const broad = rules.broaden?.(resource) ?? resource;
+        const question = { asker, action, resource, broad, scope: call.scope, policy: policyAt(resource, call.scope) };
         const refusal = refusalOf(question);
         if (refusal) act(question, refusal, rules.refusal ?? accessDenied, note);
       }
@@ -226,7 +229,7 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
       const action = `${rules.prefix}:${access.action}`;
       const policy = policyAt(targetArn, scope);
       if (!policy && rules.policyOf) return;
-      const question = { asker, action, resource: targetArn, scope, policy };
+      const question = { asker, action, resource: targetArn, broad: targetArn, scope, policy };
       const refusal = refusalOf(question);
       if (refusal) act(question, refusal, accessDenied, note);
     },
@@ -246,7 +249,7 @@ export function sessionArn(roleArn: string, sourceArn: string | undefined): stri
 }
 
 /** The rules for one request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html */
-function judge({ asker, action, resource, scope, policy }: Question, now: number): Refusal | undefined {
+function judge({ asker, action, resource, broad, scope, policy }: Question, now: number): Refusal | undefined {
   const { principal, identity, sessionPolicy } = asker;
   const target = parseArn(resource);
   const resourceAccount = target?.account || scope.account;
@@ -268,7 +271,7 @@ function judge({ asker, action, resource, scope, policy }: Question, now: number
   const byResource = decisions.get('resource-based policy') === 'allowed';
   const lacking = (kind: string): Refusal => ({
     why: `because no ${kind} allows the ${action} action`,
-    missing: missingStatement(kind, asker, action, resource),
+    missing: missingStatement(kind, asker, action, broad),
   });
   if (principal.type === 'Service' || action === 'sts:AssumeRole') {
     return byResource ? undefined : lacking('resource-based policy');

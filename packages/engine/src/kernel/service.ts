@@ -393,6 +393,8 @@ export interface AccessRules {
   policyOf?(rows: TableReader, arn: Arn): ResourcePolicy | undefined;
   /** What calls give a role to, by operation: it has to be one that the role trusts. */
   readonly trusts?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => readonly Trust[]>>;
+  /** What a statement is to name where a resource is one of many: all of a log group's streams, all of a bucket's objects. */
+  broaden?(resource: string): string;
   /** The command that lets a service in, on behalf of one of its resources. */
   grant?(resource: Arn, action: string, principal: string, sourceArn: string): string;
   /** The error of a refused call; AccessDeniedException unless given. */

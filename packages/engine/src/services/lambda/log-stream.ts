@@ -5,7 +5,7 @@
  */
 import type { Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { WaitingContext } from '../../kernel/service.ts';
+import type { Caller, WaitingContext } from '../../kernel/service.ts';
 import type { LogLine } from './sandbox/spec.ts';
 
 /** How long lines of a running function wait for company, so that `aws logs tail --follow` sees them soon. */
@@ -28,7 +28,7 @@ export interface InvocationLog {
   tail(): string;
 }
 
-export function createInvocationLog(ctx: WaitingContext, logGroup: string): InvocationLog {
+export function createInvocationLog(ctx: WaitingContext, logGroup: string, caller: Caller): InvocationLog {
   const lines: LogLine[] = [];
   let logStream = '';
   let put = 0;
@@ -49,7 +49,7 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
 
   async function tryPut(fresh: readonly LogLine[]): Promise<void> {
     try {
-      await putLines(ctx, logGroup, logStream, fresh);
+      await putLines(ctx, caller, logGroup, logStream, fresh);
     } catch (error) {
       if (ctx.signal.aborted) return;
       ctx.host.warn(`Lines for the log group ${logGroup} were lost: ${error instanceof Error ? error.message : error}`);
@@ -75,16 +75,22 @@ export function createInvocationLog(ctx: WaitingContext, logGroup: string): Invo
   };
 }
 
-async function putLines(ctx: WaitingContext, logGroupName: string, logStreamName: string, lines: readonly LogLine[]) {
+async function putLines(
+  ctx: WaitingContext,
+  caller: Caller,
+  logGroupName: string,
+  logStreamName: string,
+  lines: readonly LogLine[],
+) {
   for (const logEvents of batches(lines)) {
     const input = { logGroupName, logStreamName, logEvents };
     try {
-      await ctx.call('logs', 'PutLogEvents', input);
+      await ctx.call('logs', 'PutLogEvents', input, { caller });
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') throw error;
-      await create(() => ctx.call('logs', 'CreateLogGroup', { logGroupName }));
-      await create(() => ctx.call('logs', 'CreateLogStream', { logGroupName, logStreamName }));
-      await ctx.call('logs', 'PutLogEvents', input);
+      await create(() => ctx.call('logs', 'CreateLogGroup', { logGroupName }, { caller }));
+      await create(() => ctx.call('logs', 'CreateLogStream', { logGroupName, logStreamName }, { caller }));
+      await ctx.call('logs', 'PutLogEvents', input, { caller });
     }
   }
 }

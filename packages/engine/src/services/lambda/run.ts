@@ -39,7 +39,12 @@ export async function run(
   { name, qualifier, record, requestId, payload, clientContext, attempt = 1, release }: Run,
 ): Promise<{ result: InvocationResult; log: InvocationLog }> {
   const spec = specOf(ctx.host, ctx.scope, name, record);
-  const log = createInvocationLog(ctx, spec.logGroup);
+  // A function writes its log in its role: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+  const log = createInvocationLog(ctx, spec.logGroup, {
+    principal: 'lambda.amazonaws.com',
+    sourceArn: spec.functionArn,
+    ...(record.configuration.Role !== undefined && { roleArn: record.configuration.Role }),
+  });
   const startedAt = ctx.clock.now();
   const invokeSandbox = () =>
     ctx.use(fleet).invoke(spec, {

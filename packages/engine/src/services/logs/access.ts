@@ -13,4 +13,5 @@ export const access: AccessRules = {
     const [, name = named] = /^arn:[^:]+:logs:[^:]*:\d{12}:log-group:([^:]+)/.exec(named) ?? [];
     return [formatArn('logs', scope, `log-group:${name}:log-stream:${input.logStreamName ?? ''}`)];
   },
+  broaden: (resource) => resource.replace(/:log-stream:.*$/, ':*'),
 };
