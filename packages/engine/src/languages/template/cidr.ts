@@ -66,10 +66,10 @@ function groupsOf(part: string): bigint[] {
 /** As RFC 5952 writes it: the longest run of zero groups as `::`. */
 function writeIPv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
-  const runs = [...`${groups.join(':')}`.matchAll(/(?<![\da-f])0(:0)+(?![\da-f])/g)];
-  const longest = runs.reduce((best, [run]) => (run.length > best.length ? run : best), '');
-  if (longest === '') return groups.join(':');
   const text = groups.join(':');
+  const runs = [...text.matchAll(/(?<![\da-f])0(:0)+(?![\da-f])/g)];
+  const longest = runs.reduce((best, [run]) => (run.length > best.length ? run : best), '');
+  if (longest === '') return text;
   const at = runs.find(([run]) => run === longest)!.index;
   return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + longest.length).replace(/^:/, '')}`;
 }
