@@ -4,6 +4,7 @@
  */
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridge, type Target } from '@aws-sdk/client-eventbridge';
+import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
 import { createEngine, type Engine } from '@carillon/engine';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -92,6 +93,18 @@ it.each<[Partial<Target>, string, number]>([
   await send({ Arn: `arn:aws:logs:${OWNER}:log-group:/aws/events/shop`, ...input });
   const { events: found } = await logs.filterLogEvents({ logGroupName: '/aws/events/shop' });
   expect(found).toMatchObject([{ message, timestamp: Date.parse('2026-03-01T09:00:00Z') + offset }]);
+});
+
+it('a topic gets what its subscribers are told', async () => {
+  const sns = new SNS(optionsFor(engine));
+  const { QueueUrl } = await sqs.createQueue({ QueueName: 'heard' });
+  const { TopicArn } = await sns.createTopic({ Name: 'orders' });
+  const Attributes = { RawMessageDelivery: 'true' };
+  await sns.subscribe({ TopicArn, Protocol: 'sqs', Endpoint: `arn:aws:sqs:${OWNER}:heard`, Attributes });
+  await send({ Arn: TopicArn!, InputPath: '$.detail' });
+  const { Messages } = await sqs.receiveMessage({ QueueUrl });
+  expect(Messages!.map(({ Body }) => Body)).toEqual(['{"paid":true,"by":"card"}']);
+  sns.destroy();
 });
 
 it('rules are made on a bus of another account, by its ARN', async () => {
