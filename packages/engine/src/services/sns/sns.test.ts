@@ -5,7 +5,7 @@ import { createTestEngine, type TestEngine } from '../../testing.ts';
 
 let engine: TestEngine;
 beforeEach(async () => {
-  engine = await createTestEngine({ clock: 'virtual:2026-01-01T00:00:00Z' });
+  engine = await createTestEngine({ clock: 'virtual:2026-01-01T00:00:00Z', permissions: 'off', log: () => {} });
 });
 afterEach(() => engine.close());
 
@@ -284,6 +284,28 @@ describe('what can not be delivered', () => {
     await engine.clock.advance('20 seconds');
     expect(await texts('inbox')).toEqual(['m']);
   });
+});
+
+it('a queue that does not let the topic in gets nothing where permissions are enforced, and its dead letters do', async () => {
+  await using strict = await createTestEngine({ permissions: 'enforce' });
+  const { TopicArn } = await strict.call('sns', 'CreateTopic', { Name: 'news' });
+  const [inbox, dead] = ['inbox', 'dead'].map((name) => `arn:aws:sqs:us-east-1:000000000000:${name}`);
+  const statement = {
+    ...{ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: dead },
+    Condition: { ArnEquals: { 'aws:SourceArn': TopicArn } },
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  await strict.call('sqs', 'CreateQueue', { QueueName: 'inbox' });
+  await strict.call('sqs', 'CreateQueue', { QueueName: 'dead', Attributes: { Policy } });
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead });
+  const input = { TopicArn, Protocol: 'sqs', Endpoint: inbox, Attributes: { RedrivePolicy } };
+  await strict.call('sns', 'Subscribe', input);
+  await strict.call('sns', 'Publish', { TopicArn, Message: 'm' });
+  const counts = ['inbox', 'dead'].map(async (name) => {
+    const { Messages = [] } = await strict.call('sqs', 'ReceiveMessage', { QueueUrl: `/000000000000/${name}` });
+    return Messages.length;
+  });
+  expect(await Promise.all(counts)).toEqual([0, 1]);
 });
 
 it('a rule reaches a topic: the event is the message, without a subject', async () => {
