@@ -234,6 +234,33 @@ describe('a destination', () => {
     expect(bodies.find((body) => body.requestContext)?.requestContext.approximateInvokeCount).toBe(2);
   });
 
+  it.each(['destination', 'dead-letter target'])('that is a topic, as a %s, tells its subscribers', async (kind) => {
+    const { TopicArn } = await engine.call('sns', 'CreateTopic', { Name: 'results' });
+    const RawMessageDelivery = kind === 'destination' ? 'false' : 'true';
+    await engine.call('sns', 'Subscribe', {
+      TopicArn,
+      Protocol: 'sqs',
+      Endpoint: QUEUE_ARN,
+      Attributes: { RawMessageDelivery },
+    });
+    await create(FAILING, kind === 'destination' ? {} : { DeadLetterConfig: { TargetArn: TopicArn } });
+    const DestinationConfig = { OnFailure: { Destination: TopicArn } };
+    await configure({ MaximumRetryAttempts: 0, ...(kind === 'destination' && { DestinationConfig }) });
+    await send({ n: 1 });
+    await engine.settle();
+    const [message] = await messages();
+    if (kind === 'destination') {
+      expect(JSON.parse(JSON.parse(message!.Body!).Message)).toMatchObject({ requestPayload: { n: 1 } });
+    } else {
+      expect(message!.Body).toBe('{"n":1}');
+      expect(message!.MessageAttributes).toMatchObject({
+        RequestID: { DataType: 'String' },
+        ErrorCode: { DataType: 'Number', StringValue: '200' },
+        ErrorMessage: { DataType: 'String', StringValue: 'no' },
+      });
+    }
+  });
+
   it('gets events of a function that may not run at once, without a response', async () => {
     await create(FAILING);
     await configure({ DestinationConfig: TO_QUEUE });
