@@ -86,6 +86,7 @@ export function checkTopicPolicy(text: string): void {
     defaultThrottlePolicy,
     defaultRequestPolicy,
     disableSubscriptionOverrides: _,
+    defaultSicklyRetryPolicy: __,
     ...rest
   } = objectOf('http', http);
   refuseOthers(rest);

@@ -12,6 +12,8 @@ export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
 const LARGEST_BYTES = 262_144;
 const MOST_KEYS = 5;
 const MOST_COMBINATIONS = 150;
+/** How deep a policy may nest, by our own measure: with 150 combinations none of AWS's comes near. */
+const MOST_LEVELS = 200;
 
 /** What the policy among a subscription's attributes looks at. */
 export function scopeOf(attributes: Readonly<Record<string, string>>): FilterPolicyScope {
@@ -35,6 +37,7 @@ export function isEmptyPolicy(text: string): boolean {
 export function readFilterPolicy(text: string, scope: FilterPolicyScope): EventPattern {
   if (Buffer.byteLength(text) > LARGEST_BYTES) throw invalid('Filter policy is too large');
   const policy = readObject('FilterPolicy', text);
+  checkLevels(policy, MOST_LEVELS);
   const keys = Object.keys(policy).filter((key) => key !== '$or');
   if (scope === 'MessageAttributes') checkFlat(policy);
   if (keys.length > MOST_KEYS) throw invalid(`Filter policy can not have more than ${MOST_KEYS} keys`);
@@ -49,6 +52,12 @@ export function readFilterPolicy(text: string, scope: FilterPolicyScope): EventP
 
 function invalid(reason: string): AttributeError {
   return new AttributeError(`FilterPolicy: ${reason}`);
+}
+
+function checkLevels(value: unknown, levels: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw invalid('Filter policy is too complex');
+  for (const inner of Object.values(value)) checkLevels(inner, levels - 1);
 }
 
 /** Attributes hold no others. */

@@ -193,7 +193,9 @@ describe('filter policies', () => {
       'FilterPolicy: Filter policy is too complex',
     ],
     ['{"a":[{"numeric":["<"]}]}', 'FilterPolicy: '],
-  ])('%s is refused', async (FilterPolicy, words) => {
+    [`${'{"$or":['.repeat(20_000)}1${']}'.repeat(20_000)}`, 'FilterPolicy: Filter policy is too complex'],
+    [`${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}`, 'FilterPolicy: Filter policy is too complex'],
+  ])('%.80s is refused', async (FilterPolicy, words) => {
     const TopicArn = await topic();
     await expect(subscribe(TopicArn, await queue('inbox'), { FilterPolicy })).rejects.toThrow(
       `Invalid parameter: Attributes Reason: ${words}`,

@@ -67,7 +67,11 @@ export function setSubscriptionAttributes(ctx: Context, input: SetSubscriptionAt
   const { AttributeName: name, AttributeValue: value = '' } = input;
   if (!Object.hasOwn(CHECKS, name!)) throw invalidParameter('AttributeName');
   const { ctx: owner, key, subscription } = findSubscription(ctx, input.SubscriptionArn!);
-  const after = checking('', () => withAttributes(subscription, { [name!]: value }));
+  const after = checking('', () => {
+    const made = withAttributes(subscription, { [name!]: value });
+    checkDeadLetterQueue(owner, made);
+    return made;
+  });
   owner.rows(subscriptions).put(key, after);
   reviseRoutes(owner, topicOfKey(key));
 }
