@@ -12,8 +12,9 @@ var logging = require('./console.cjs');
 var home = require('./home.cjs');
 var modules = require('./modules.cjs');
 var createWaiting = require('./waiting.cjs').create;
+var quiet = require('./quiet.cjs');
 /** Where the engine's time is its own, the function lives in it. */
-var virtual = process.argv[2] === 'virtual' ? require('./virtual-time.cjs') : undefined;
+var virtual = process.argv[2] === 'virtual' ? require(virtualTimeOf(process.version)) : undefined;
 
 /** What the first require of most functions needs is loaded while nobody waits. */
 ['crypto', 'events', 'http', 'https', 'module', 'stream', 'tls', 'url', 'util', 'zlib'].forEach(require);
@@ -46,6 +47,10 @@ var clockOffset = 0;
 var logError = function () {};
 /** What an event loop with nothing left to do means at present. */
 var onEmptyLoop = function () {};
+
+function virtualTimeOf(version) {
+  return Number(/^v(\d+)/.exec(version)[1]) < 16 ? './virtual-time-es5.cjs' : './virtual-time.cjs';
+}
 
 function now() {
   return virtual ? virtual.now() : machineNow() + clockOffset;
@@ -147,9 +152,6 @@ function init(frame) {
     onFatal('Unhandled Promise Rejection', error, REJECTION_EXIT_CODE);
   });
   process.on('exit', writeLate);
-  process.on('beforeExit', function () {
-    if (!waiting.forTimers()) onEmptyLoop();
-  });
   onEmptyLoop = function () {
     initFailed('Init Error', errors.runtimeError('NodeJsExit', errors.NODE_EXIT), 1);
   };
@@ -314,6 +316,8 @@ function runBuffered(event, frame, failWith) {
   onEmptyLoop = function () {
     current.succeed(null);
   };
+  // The first runtime did not take that for an answer.
+  if (runtimeMajor === 0) onEmptyLoop = exit;
   var result = runtimeMajor >= 24 ? handler(event, context) : handler(event, context, callbacks.callback);
   if (!isPromise(result)) {
     if (runtimeMajor >= 24) callbacks.context.succeed(result);
@@ -362,7 +366,13 @@ socket = channel.open(function (header, body) {
   else if (header.type === 'time') waiting.over(header);
   else if (header.type === 'aside') waiting.aside();
 });
-waiting = createWaiting(channel.send, socket, virtual);
+waiting = createWaiting(
+  channel.send,
+  quiet.watch(socket, Boolean(virtual), function () {
+    if (!waiting.forTimers()) onEmptyLoop();
+  }),
+  virtual
+);
 warmUp(function () {
   channel.send({ type: 'up', version: process.versions.node });
 });

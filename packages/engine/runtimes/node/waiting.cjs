@@ -9,6 +9,8 @@
  */
 'use strict';
 
+var timers = require('timers');
+
 /** How soon, and then how often, a process that is not quiet says what for. */
 var TELL_MS = { first: 100, next: 500 };
 
@@ -20,8 +22,9 @@ var LATE_MS = 20;
 
 /** `virtual` is undefined in the machine's time. */
 function create(send, socket, virtual) {
-  var later = setTimeout;
-  var cancel = clearTimeout;
+  // The globals of the oldest Node ask the module each time.
+  var later = timers.setTimeout;
+  var cancel = timers.clearTimeout;
   var soon = setImmediate;
   var machineNow = Date.now;
 
@@ -114,7 +117,7 @@ function create(send, socket, virtual) {
   function forTimers() {
     if (!virtual || !busy || !virtual.hasRef()) return false;
     socket.ref();
-    tell(virtual.firstDue());
+    if (until !== virtual.firstDue()) tell(virtual.firstDue());
     return true;
   }
 

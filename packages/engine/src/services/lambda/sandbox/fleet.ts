@@ -41,7 +41,7 @@ import { type Gate, openGate, type Stay, Turnstile } from './turnstile.ts';
 const MINUTE_MS = 60_000;
 
 /** The oldest interpreters whose bootstraps know virtual time. */
-const OLDEST: Record<Language, readonly number[]> = { node: [16], python: [3, 6] };
+const OLDEST: Record<Language, readonly number[]> = { node: [0], python: [3, 6] };
 
 /** How many different things users are warned of. */
 const MOST_WARNINGS = 1_000;
