@@ -16,6 +16,7 @@ import {
   GetFunctionEventInvokeConfigCommand,
   GetPolicyCommand,
   InvokeCommand,
+  InvokeWithResponseStreamCommand,
   LambdaClient,
   type LambdaServiceException,
   ListAliasesCommand,
@@ -335,6 +336,35 @@ describe('an event invoke configuration', () => {
   });
 });
 
+describe('a response that is streamed', () => {
+  async function stream(code: string) {
+    await create({ Code: { ZipFile: await zip({ 'index.js': code }) } });
+    const sent = new InvokeWithResponseStreamCommand({ FunctionName, LogType: 'Tail' });
+    const { EventStream, ...head } = await client.send(sent);
+    const events = [];
+    for await (const event of EventStream!) events.push(event);
+    return { head, events };
+  }
+
+  it('comes as a chunk and an end', async () => {
+    const { head, events } = await stream(`exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+      stream.write('ding ');
+      stream.end('dong');
+    })`);
+    expect(head).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+    expect(Buffer.from(events[0]!.PayloadChunk!.Payload!).toString()).toBe('ding dong');
+    expect(Buffer.from(events[1]!.InvokeComplete!.LogResult!, 'base64').toString()).toMatch('REPORT RequestId');
+    expect(events).toHaveLength(2);
+  });
+
+  it('that fails ends with the error', async () => {
+    const { events } = await stream('exports.handler = async () => { throw new Error("no") }');
+    const [{ InvokeComplete }] = events as [(typeof events)[0]];
+    expect(InvokeComplete!.ErrorCode).toBe('Unhandled');
+    expect(JSON.parse(InvokeComplete!.ErrorDetails!)).toMatchObject({ errorType: 'Error', errorMessage: 'no' });
+  });
+});
+
 testWithPython('boto3 and the AWS CLI see versions and aliases as the SDK does', async () => {
   await create({ Publish: true });
   const script = `
@@ -344,9 +374,11 @@ client.create_alias(FunctionName='bell', Name='live', FunctionVersion='1')
 answer = client.invoke(FunctionName='${ARN}:live', LogType='Tail')
 print(answer['ExecutedVersion'], json.load(answer['Payload'])['arn'])
 print(client.invoke_async(FunctionName='bell', InvokeArgs=b'{}')['Status'])
+stream = client.invoke_with_response_stream(FunctionName='bell', Qualifier='live')['EventStream']
+print([list(event) for event in stream])
 client.get_waiter('published_version_active').wait(FunctionName='bell', Qualifier='1')
 `;
-  expect(await boto3(engine, script)).toBe(`1 ${ARN}:live\n202\n`);
+  expect(await boto3(engine, script)).toBe(`1 ${ARN}:live\n202\n[['PayloadChunk'], ['InvokeComplete']]\n`);
   const listed = JSON.parse(await aws(engine, 'lambda', 'list-aliases', '--function-name', 'bell'));
   expect(listed.Aliases).toMatchObject([{ AliasArn: `${ARN}:live`, FunctionVersion: '1' }]);
 });

@@ -33,7 +33,7 @@ import {
   updateFunctionCode,
   updateFunctionConfiguration,
 } from './functions.ts';
-import { invoke, invokeAsync } from './invocations.ts';
+import { invoke, invokeAsync, invokeWithResponseStream } from './invocations.ts';
 import { addLayerVersionPermission, getLayerVersionPolicy, removeLayerVersionPermission } from './layer-permissions.ts';
 import {
   deleteLayerVersion,
@@ -85,6 +85,7 @@ export const lambda = defineService({
     GetRuntimeManagementConfig: getRuntimeManagementConfig,
     Invoke: waits(invoke),
     InvokeAsync: invokeAsync,
+    InvokeWithResponseStream: waits(invokeWithResponseStream),
     ListAliases: listAliases,
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
     ListFunctionUrlConfigs: listFunctionUrlConfigs,

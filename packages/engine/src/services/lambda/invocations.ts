@@ -1,13 +1,16 @@
 /*
  * Invocations by callers: at once for those who wait, from the agenda for those who do not.
  *
- * Words and limits: Lambda API Reference, Invoke and InvokeAsync; Developer Guide, "Lambda quotas".
+ * Words and limits: Lambda API Reference, Invoke, InvokeWithResponseStream and InvokeAsync; Developer Guide, "Lambda quotas".
  */
 import type {
   InvocationRequest,
   InvocationResponse,
   InvokeAsyncRequest,
   InvokeAsyncResponse,
+  InvokeWithResponseStreamRequest,
+  InvokeWithResponseStreamResponse,
+  InvokeWithResponseStreamResponseEvent,
 } from '@aws-sdk/client-lambda';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
@@ -38,6 +41,23 @@ export async function invoke(ctx: WaitingContext, input: InvocationRequest): Pro
     ...(result.functionError && { FunctionError: result.functionError }),
     ...(LogType === 'Tail' && { LogResult: log.tail() }),
   };
+}
+
+/** The same as a stream of events. The response comes whole, as one chunk. */
+export async function invokeWithResponseStream(
+  ctx: WaitingContext,
+  { InvocationType, ...input }: InvokeWithResponseStreamRequest,
+): Promise<InvokeWithResponseStreamResponse> {
+  const answer = await invoke(ctx, { ...input, ...(InvocationType && { InvocationType }) });
+  const { StatusCode, ExecutedVersion, Payload, FunctionError, LogResult } = answer;
+  if (InvocationType === 'DryRun') return { StatusCode };
+  const error = FunctionError && { ErrorCode: FunctionError, ErrorDetails: Buffer.from(Payload!).toString() };
+  const events: InvokeWithResponseStreamResponseEvent[] = [
+    ...(error ? [] : [{ PayloadChunk: { Payload } }]),
+    { InvokeComplete: { ...error, ...(LogResult && { LogResult }) } },
+  ];
+  // The SDK's type is that of a client, to whom events come one after another.
+  return { StatusCode, ExecutedVersion, EventStream: events as unknown as AsyncIterable<(typeof events)[0]> };
 }
 
 /** The API that Invoke replaced: an event, and no word of its end. */

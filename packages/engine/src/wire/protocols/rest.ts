@@ -5,6 +5,7 @@
 import type { AwsError } from '../../kernel/errors.ts';
 import type { Member, Operation, Shape } from '../model.ts';
 import { type Labels, perShape, type WireRequest } from '../protocol.ts';
+import { EVENT_STREAM_TYPE, type Event, writeEvents } from './event-stream.ts';
 import { readText, writeText } from './text.ts';
 import { setOwn, toBytes } from './tree-codec.ts';
 
@@ -171,6 +172,9 @@ function writeContent(
   if (value === undefined || value === null) return { body: '' };
   if (payload.shape.kind === 'blob') return { contentType: format.blobType, body: toBytes(value) };
   if (payload.shape.kind === 'string') return { contentType: 'text/plain', body: String(value) };
+  if (payload.shape.traits.streaming) {
+    return { contentType: EVENT_STREAM_TYPE, body: writeEvents(payload.shape, value as Iterable<Event>, format) };
+  }
   return { contentType: format.contentType, body: format.writePayload(payload, value) };
 }
 
