@@ -145,6 +145,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     },
     weather,
     directory: files.directory,
+    lasting: options.data !== undefined,
     credentialsOf: (account, actor) => keyring.credentialsOf(account, actor),
     secretFor: (name) => keyring.secretFor(name),
     readRequest,

@@ -4,6 +4,7 @@ import { eventbridge } from './services/eventbridge/index.ts';
 import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
 import { logs } from './services/logs/index.ts';
+import { s3 } from './services/s3/index.ts';
 import { scheduler } from './services/scheduler/index.ts';
 import { sns } from './services/sns/index.ts';
 import { sqs } from './services/sqs/index.ts';
@@ -15,6 +16,7 @@ declare module './kernel/service.ts' {
     iam: typeof import('@aws-sdk/client-iam');
     lambda: typeof import('@aws-sdk/client-lambda');
     logs: typeof import('@aws-sdk/client-cloudwatch-logs');
+    s3: typeof import('@aws-sdk/client-s3');
     scheduler: typeof import('@aws-sdk/client-scheduler');
     sns: typeof import('@aws-sdk/client-sns');
     sqs: typeof import('@aws-sdk/client-sqs');
@@ -22,4 +24,4 @@ declare module './kernel/service.ts' {
   }
 }
 
-export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, scheduler, sns, sqs, sts];
+export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, s3, scheduler, sns, sqs, sts];

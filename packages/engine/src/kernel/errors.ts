@@ -8,6 +8,8 @@ export interface AwsErrorOptions {
   status?: number;
   /** Members of the error's shape beside its message, e.g. `{ Type: 'User' }`. */
   members?: Record<string, unknown>;
+  /** Headers that the answer carries beside the protocol's own. */
+  headers?: Record<string, string>;
 }
 
 export class AwsError extends Error {
@@ -15,6 +17,7 @@ export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
   readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: string, message: string, options: AwsErrorOptions = {}) {
     super(message);
@@ -22,6 +25,7 @@ export class AwsError extends Error {
     this.code = code;
     this.status = options.status ?? 400;
     this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
   }
 
   /** Whose fault it is, as awsQuery spells it. */

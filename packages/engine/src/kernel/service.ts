@@ -183,6 +183,8 @@ export interface Host {
   readonly endpoint: string;
   /** A directory for a service's own files: lasting where the engine's data is, else removed at its end. */
   directory(name: string): string;
+  /** Whether what is kept outlives the process. */
+  readonly lasting: boolean;
   /** What a function, or anyone else who acts in a role, signs with. */
   credentialsOf(account: string, actor: Actor): Credentials;
   /** A secret that belongs to a name, and that nobody can guess who knows the name. */

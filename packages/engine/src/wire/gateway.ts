@@ -6,17 +6,30 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Clock, dateOf } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Call, Caller, ServiceDefinition, WebReply, WebRequest } from '../kernel/service.ts';
-import { bodyLimit, ClientGone, decodeBody, isEncoded, readBody, tooLarge } from './body.ts';
+import {
+  bodyLimit,
+  ClientGone,
+  dropRest,
+  hasChecksum,
+  inflateBody,
+  readBody,
+  tooLarge,
+  verifyChecksums,
+} from './body.ts';
 import { type Forwards, forwardOf, sendOn } from './forward.ts';
+import { incomingBody, isChunked, LARGEST_STREAM, withoutChunking } from './incoming.ts';
 import { metadata, type ServiceModel } from './model.ts';
-import type { Protocol, Reply, WireRequest } from './protocol.ts';
+import { type Protocol, type Reply, takesStream, type WireRequest } from './protocol.ts';
 import { loadProtocol, protocols } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
-import { type Actors, type Address, addressOf, callerOf, protocolOf, resolve, scopeOf } from './route.ts';
+import { type Actors, type Address, addressOf, callerOf, protocolOf, type Route, resolve, scopeOf } from './route.ts';
+import { bucketOfHost, toPathStyle } from './s3-hosts.ts';
 import { type Auth, credentialOf, verify } from './sigv4.ts';
 
 /** A page of Carillon's own beside AWS's, such as `/_carillon/health`. */
@@ -70,6 +83,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** What is sent: a protocol's reply, or a page's. */
+type Answer = Omit<WebReply, 'body'> & { readonly body?: Reply['body'] };
+
 /** The longest that a client may take over a head, and over a whole request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 300_000;
@@ -121,9 +137,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     try {
       const url = options.forwards && forwardOf(options.forwards, address);
       if (url) return await passOn(url, request, response, { head, address, signal });
-      const wire = await read(request, response, head, address);
-      const found = resolve(address, wire, protocol, offered);
-      const route = found instanceof Promise ? await found : found;
+      const { wire, route } = await read(request, response, head, address, protocol);
       model = route.model;
       if (address.service === undefined) protocol = protocolOf(address, route);
       const outcome = options.call({
@@ -142,7 +156,37 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (error instanceof ClientGone) return;
       reply = replyTo(error, protocol, model, requestId);
     }
-    send(response, head, reply);
+    await send(response, head, reply);
+  }
+
+  /** A request's operation and its body: whole, or as it comes where the operation takes it so. */
+  async function read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: Head,
+    address: Address,
+    protocol: Protocol,
+  ): Promise<{ wire: WireRequest; route: Route }> {
+    const { protocol: named, service } = address;
+    const find = (wire: WireRequest) => resolve(address, wire, protocol, offered);
+    if (named !== 'restJson' && named !== 'restXml') {
+      const wire = await readWhole(request, response, head, address);
+      return { wire, route: await find(wire) };
+    }
+    // REST names its operation in the head, and the operation tells how its body is read.
+    const bucket = service === undefined || service === 's3' ? bucketOfHost(head.headers.host) : undefined;
+    const plain = service === 's3' || bucket !== undefined ? toPathStyle(head, bucket ?? '') : head;
+    const route = await find(withBody(plain, NOTHING));
+    const rest =
+      service === undefined ? (protocolOf(address, route).name === 'restXml' ? 'restXml' : 'restJson') : named;
+    if (!takesStream(route.operation)) {
+      const wire = await readWhole(request, response, head, { ...address, protocol: rest });
+      return { wire: { ...plain, body: wire.body }, route };
+    }
+    const check = auth && verify({ ...head, body: undefined }, rest, auth, clock.now());
+    const stream = incomingBody(request, response, { limit: LARGEST_STREAM, check });
+    const headers = withoutChunking(plain.headers as IncomingMessage['headers']);
+    return { wire: { ...plain, headers, body: NOTHING, stream }, route };
   }
 
   /** Sends a request on to whom it is meant for. What has to be signed is read whole before. */
@@ -161,25 +205,25 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   /** A request with its body, freed of transfer forms and, if signatures are asked for, signed. */
-  async function read(
+  async function readWhole(
     request: IncomingMessage,
     response: ServerResponse,
     head: Head,
     { service, protocol }: Address,
   ): Promise<WireRequest> {
     const limit = bodyLimit(service);
-    const raw = await receive(request, response, limit);
-    if (!isEncoded(request.headers)) {
-      const wire = withBody(head, raw);
-      if (auth && !isOpen(head)) verify(wire, protocol, auth, clock.now());
-      return wire;
+    const { headers } = request;
+    if (isChunked(headers)) {
+      const check = auth && verify({ ...head, body: undefined }, protocol, auth, clock.now());
+      const stream = incomingBody(request, response, { limit, check });
+      const body = Buffer.concat(await stream.toArray());
+      await verifyChecksums({ ...headers, ...stream.trailers }, body);
+      return withBody({ ...head, headers: withoutChunking(headers) }, body);
     }
-    const { body, headers, chunks } = await decodeBody(request.headers, raw, {
-      limit,
-      keepsEncoding: service === 's3',
-    });
-    if (auth) verify(withBody(head, raw), protocol, auth, clock.now(), chunks);
-    return withBody({ ...head, headers }, body);
+    const raw = await receive(request, response, limit);
+    if (auth && !isOpen(head)) verify({ ...head, body: raw }, protocol, auth, clock.now());
+    if (protocol === 'restXml' && hasChecksum(headers)) await verifyChecksums(headers, raw);
+    return withBody(head, headers['content-encoding'] === 'gzip' ? await inflateBody(raw, limit) : raw);
   }
 
   async function answerPlain(
@@ -202,7 +246,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (error instanceof ClientGone) return;
       reply = plainError(error);
     }
-    send(response, head, reply);
+    await send(response, head, reply);
   }
 
   /** Who signed a request that need not be signed; nobody, where the signature does not hold. */
@@ -235,9 +279,14 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const dateOfNow = dateHeader(clock);
 
-  function send(response: ServerResponse, { method }: Head, { status, headers = {}, body = '' }: WebReply): void {
-    if (response.destroyed) return;
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  async function send(response: ServerResponse, { method }: Head, { status, headers = {}, body = '' }: Answer): Promise<void> {
+    // A client that still sends would miss the answer, if its connection were closed.
+    if (!response.req.complete && response.req.headers.expect === undefined) await dropRest(response.req);
+    const isStream = body instanceof Readable;
+    if (response.destroyed) {
+      if (isStream) body.destroy();
+      return;
+    }
     const isBodiless = status === 204 || status === 304;
     const fields = ['date', dateOfNow()];
     for (const name in headers) {
@@ -248,9 +297,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     // What the client has yet to send would be taken for its next request.
     if (!response.req.complete) fields.push('connection', 'close');
     // An answer to HEAD says how long the body is that it leaves out.
-    if (!isBodiless && !('content-length' in headers)) fields.push('content-length', String(length));
+    if (!isBodiless && !isStream && !('content-length' in headers)) {
+      fields.push('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength));
+    }
     response.writeHead(status, fields);
-    response.end(isBodiless || method === 'HEAD' ? undefined : body);
+    if (!isStream) response.end(isBodiless || method === 'HEAD' ? undefined : body);
+    else if (isBodiless || method === 'HEAD') response.end(body.destroy() && undefined);
+    else await pipeline(body, response).catch((error) => faultOfStream(error, response));
+  }
+
+  /** A client that leaves in the middle is no fault of ours. */
+  function faultOfStream(error: unknown, response: ServerResponse): void {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') options.onFault(error);
+    response.destroy();
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -306,6 +365,9 @@ function headOf(request: IncomingMessage): Head {
   const [path, query] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   return { method: request.method ?? 'GET', path, query, headers: request.headers };
 }
+
+/** For operations that are found before their body is read. */
+const NOTHING = Buffer.alloc(0);
 
 function withBody({ method, path, query, headers }: Head, body: Buffer): WireRequest {
   return { method, path, query, headers, body };

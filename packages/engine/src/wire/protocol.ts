@@ -2,10 +2,12 @@
  * What a protocol is to the rest of the wire layer: a way to read an operation's input from a request and to
  * write its output, or an error, as a reply. Protocols know shapes, not meanings.
  */
+import type { Readable } from 'node:stream';
 import { AwsError } from '../kernel/errors.ts';
+import type { IncomingBody } from '../kernel/streams.ts';
 import type { Operation, ServiceModel, Shape } from './model.ts';
 
-/** A request whose body has been read, and freed of transfer forms (gzip, aws-chunked). */
+/** A request whose body is freed of transfer forms (gzip, aws-chunked). */
 export interface WireRequest {
   readonly method: string;
   /** As sent, still percent-encoded; starts with a slash. */
@@ -14,14 +16,17 @@ export interface WireRequest {
   readonly query: string;
   /** Header names in lower case, as node:http gives them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Empty where it is read as it comes. */
   readonly body: Buffer;
+  /** Where the operation reads it as it comes. */
+  readonly stream?: IncomingBody;
 }
 
-/** An answer on its way out. The body is whole: a streaming output would stand here as an async iterable. */
+/** An answer on its way out: its body whole, or a stream of bytes. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | Readable;
 }
 
 export interface Protocol {
@@ -63,6 +68,11 @@ export function errorMembers(
 ): Record<string, unknown> {
   const message = shape?.members.find(({ name }) => name.toLowerCase() === 'message')?.name ?? 'message';
   return { ...(shape ? (write(shape, error.members) as object) : error.members), [message]: error.message };
+}
+
+/** Whether an operation reads its body as it comes. */
+export function takesStream({ input }: Operation): boolean {
+  return input.members.some(({ shape, traits }) => traits.httpPayload && traits.streaming && shape.kind === 'blob');
 }
 
 /** The error for a request that does not have the form that its operation asks for. */

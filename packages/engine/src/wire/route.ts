@@ -13,6 +13,7 @@ import { type Labels, NO_LABELS, type Protocol, type WireRequest } from './proto
 import { formOf } from './protocols/query.ts';
 import { type ProtocolName, protocols } from './protocols.ts';
 import { type Head, matchRest } from './rest-routes.ts';
+import { bucketOfHost } from './s3-hosts.ts';
 import { type Credential, credentialOf } from './sigv4.ts';
 
 /** What the head of a request tells. */
@@ -62,6 +63,7 @@ const SPEAK_XML = new Set(['cloudfront', 'route53', 's3', 's3control', 's3expres
 
 /** `sqs` of `sqs.us-east-1.amazonaws.com`, where functions ask for AWS itself; undefined for other hosts. */
 function serviceOfHost(host: string | string[] | undefined): string | undefined {
+  if (bucketOfHost(host) !== undefined) return 's3';
   return /^(?:.+?\.)?([a-z0-9-]+?)(?:\.[a-z]{2,}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.exec(
     String(host),
   )?.[1];

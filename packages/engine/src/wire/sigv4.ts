@@ -7,7 +7,6 @@
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { isoSeconds, parseMoment } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
-import type { SignedChunks } from './body.ts';
 import type { ProtocolName } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
 
@@ -76,9 +75,16 @@ function parseScope(scope: string, token: string | string[] | undefined): Creden
   return { accessKeyId, date, region: undefined, service: region, sessionToken };
 }
 
-/** A request as it was signed: head and raw body. */
+/** A request as it was signed: head and raw body, or none for a body that is read as it comes. */
 export interface SignedRequest extends Head {
-  readonly body: Buffer;
+  readonly body: Buffer | undefined;
+}
+
+/** Checks the chunks of a body in turn, each signed over the signature before it. Throws AwsError. */
+export interface ChunkCheck {
+  chunk(sha256: string, signature: string | undefined): void;
+  /** Trailing headers, signed over the last chunk's signature. */
+  trailer(sha256: string, signature: string | undefined): void;
 }
 
 interface Signature {
@@ -94,16 +100,15 @@ interface Signature {
 const keys = new Map<string, KeyObject>();
 
 /**
- * Checks a request's signature, and its chunks' if it has any. Throws AwsError with the code that services of
- * the protocol answer.
+ * Checks a request's signature; returns what checks the chunks of its body, if these are signed too. Throws AwsError
+ * with the code that services of the protocol answer.
  */
 export function verify(
   request: SignedRequest,
   protocol: ProtocolName,
   { secretOf, anyTime }: Auth,
   now: number,
-  chunks?: SignedChunks,
-): void {
+): ChunkCheck | undefined {
   const errors = ERRORS[protocol === 'restXml' ? 's3' : protocol === 'query' ? 'query' : 'json'];
   const status = protocol.startsWith('json') || protocol === 'cbor' ? 400 : 403;
   const fail = (kind: keyof typeof errors, words?: string) => {
@@ -132,11 +137,19 @@ export function verify(
   const canonical = hash('sha256', canonicalRequest(request, signature, payload));
   const expected = hmac(key, `${ALGORITHM}\n${signature.time}\n${scope}\n${canonical}`).toString('hex');
   if (!isSame(expected, signature.signature)) throw fail('mismatch');
-  if (chunks && payload.startsWith(`STREAMING-${ALGORITHM}-PAYLOAD`)) {
-    const sign = (kind: string, rest: string) =>
-      hmac(key, `${ALGORITHM}-${kind}\n${signature.time}\n${scope}\n${rest}`).toString('hex');
-    if (!areChunksSigned(chunks, signature.signature, sign)) throw fail('mismatch');
-  }
+  if (!payload.startsWith(`STREAMING-${ALGORITHM}-PAYLOAD`)) return undefined;
+  const sign = (kind: string, rest: string) =>
+    hmac(key, `${ALGORITHM}-${kind}\n${signature.time}\n${scope}\n${rest}`).toString('hex');
+  let previous = signature.signature;
+  const check = (kind: string, rest: string, given: string | undefined) => {
+    const expected = sign(kind, `${previous}\n${rest}`);
+    if (given === undefined || !isSame(expected, given)) throw fail('mismatch');
+    previous = expected;
+  };
+  return {
+    chunk: (sha256, given) => check('PAYLOAD', `${EMPTY_HASH}\n${sha256}`, given),
+    trailer: (sha256, given) => check('TRAILER', sha256, given),
+  };
 }
 
 /** boto3 still presigns S3's URLs so, unless it is told `signature_version='s3v4'`; AWS's newer regions refuse them. */
@@ -243,6 +256,7 @@ function lateness({ time, expiresSeconds }: Signature, now: number): string | un
 /** What stands for the body in the signature; undefined when the body is not what its header says. */
 function payloadHash(request: SignedRequest, signature: Signature, protocol: ProtocolName): string | undefined {
   const said = request.headers['x-amz-content-sha256'];
+  if (!request.body) return typeof said === 'string' ? said : UNSIGNED;
   if (typeof said !== 'string') {
     return protocol === 'restXml' && signature.expiresSeconds !== undefined ? UNSIGNED : hash('sha256', request.body);
   }
@@ -329,21 +343,4 @@ function hmac(key: KeyObject, text: string): Buffer {
 function isSame(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** Each chunk is signed over the signature before it; trailers, if any, over the last chunk's. */
-function areChunksSigned(
-  { chunks, trailer, trailerSignature }: SignedChunks,
-  seed: string,
-  sign: (kind: string, rest: string) => string,
-): boolean {
-  let previous = seed;
-  for (const { data, signature } of chunks) {
-    const expected = sign('PAYLOAD', `${previous}\n${EMPTY_HASH}\n${hash('sha256', data)}`);
-    if (signature === undefined || !isSame(expected, signature)) return false;
-    previous = expected;
-  }
-  if (trailer === '') return true;
-  const expected = sign('TRAILER', `${previous}\n${hash('sha256', trailer)}`);
-  return trailerSignature !== undefined && isSame(expected, trailerSignature);
 }

@@ -146,10 +146,18 @@ function innerCheck(shape: Shape, constraint: Constraint | undefined): Check {
     case 'timestamp':
       return typed((value) => typeof value === 'object' && 'getTime' in value!, 'a Timestamp');
     case 'blob':
-      return typed((value) => value instanceof Uint8Array || typeof value === 'string', 'a Blob');
+      return typed(shape.traits.streaming ? isStreamable : isBytes, 'a Blob');
     default:
       return () => {};
   }
+}
+
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array || typeof value === 'string';
+}
+
+function isStreamable(value: unknown): boolean {
+  return isBytes(value) || value instanceof Blob || (typeof value === 'object' && Symbol.asyncIterator in value!);
 }
 
 function typed(holds: (value: unknown) => boolean, wanted: string): Check {

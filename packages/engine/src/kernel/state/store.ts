@@ -182,6 +182,11 @@ export class Store {
   }
 }
 
+function scopeKey(scope: Table<unknown>['scope'], account: string, region: string): string {
+  if (scope === 'global') return '/';
+  return scope === 'account' ? `${account}/` : `${account}/${region}`;
+}
+
 function append(to: Batch, from: Batch): void {
   for (const row of from.rows) to.rows.push(row);
   for (const entry of from.appends) to.appends.push(entry);
@@ -214,7 +219,7 @@ export class Transaction {
   }
 
   rows<T>(table: Table<T>, account: string, region: string): Rows<T> {
-    const partition = this.#partition(table.name, `${account}/${table.scope === 'account' ? '' : region}`);
+    const partition = this.#partition(table.name, scopeKey(table.scope, account, region));
     if (table.index) partition.index(table as Table<unknown>);
     return new PartitionRows<T>(table, partition, this.#set);
   }

@@ -4,8 +4,8 @@
 export interface Table<T> {
   /** `<service>.<noun>`, unique in the engine. */
   readonly name: string;
-  /** Whether rows belong to a region of an account, or to the account as a whole (IAM). */
-  readonly scope: 'region' | 'account';
+  /** Whether rows belong to a region of an account, to the account as a whole (IAM), or to all of AWS (bucket names). */
+  readonly scope: 'region' | 'account' | 'global';
   /** A text for each row by which rows can be listed too, beside their key; a row without one is not listed so. */
   index?(row: T, key: string): string | undefined;
   /** Carries the type of the rows; never set. */

@@ -6,7 +6,10 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Operation, ServiceModel, Shape } from '../model.ts';
 import { errorShape, errorStatus, type Labels, type Protocol, type Reply, type WireRequest } from '../protocol.ts';
 import { type BodyFormat, readRequest, writeResponse } from './rest.ts';
-import { escapeText, readDocument, writeContents, writeElement } from './xml-codec.ts';
+import { escapeText, readDocument, writeElement } from './xml-codec.ts';
+
+/** Operations whose answer is the one member's text itself (the model's trait `s3UnwrappedXmlOutput`). */
+const UNWRAPPED = new Set(['GetBucketLocation']);
 
 const PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
@@ -15,10 +18,14 @@ function formatOf(namespace: string | undefined): BodyFormat {
     contentType: 'application/xml',
     blobType: 'application/octet-stream',
     readBody: (shape, body) => (body.length === 0 ? {} : read(shape, body)),
-    writeBody: (shape, value, operation) =>
-      shape.members.length === 0
-        ? ''
-        : PROLOGUE + writeElement(shape.traits.xmlName ?? `${operation}Result`, shape, value, namespace),
+    writeBody: (shape, value, operation = '') => {
+      if (shape.members.length === 0) return '';
+      const name = shape.traits.xmlName ?? `${operation}Result`;
+      const [only] = shape.members;
+      return UNWRAPPED.has(operation)
+        ? PROLOGUE + writeElement(name, only!.shape, (value as Record<string, unknown>)[only!.name] ?? '', namespace)
+        : PROLOGUE + writeElement(name, shape, value, namespace);
+    },
     readPayload: ({ shape }, body) => read(shape, body),
     writePayload: ({ name, shape, traits }, value) =>
       PROLOGUE + writeElement(traits.xmlName ?? shape.name ?? name, shape, value, namespace),
@@ -48,27 +55,27 @@ function encode(model: ServiceModel, operation: Operation, value: unknown, reque
   const status = http?.[2] ?? 200;
   if (output.kind === 'unit') return { status, headers: ids, body: '' };
   const written = writeResponse(formatOf(model.xmlNamespace), output, value ?? {}, name);
-  return { status: written.status ?? status, headers: { ...ids, ...written.headers }, body: written.body };
+  const isPartial = 'content-range' in written.headers;
+  return { status: isPartial ? 206 : (written.status ?? status), headers: { ...ids, ...written.headers }, body: written.body };
 }
 
 function encodeError(model: ServiceModel | undefined, error: AwsError, requestId: string): Reply {
   const shape = errorShape(model, error);
-  const members = shape
-    ? writeContents(shape, error.members)
-    : Object.entries(error.members)
-        .map(([name, value]) => `<${name}>${escapeText(String(value))}</${name}>`)
-        .join('');
+  // S3 tells more than the shapes of its errors have: the bucket, the key, what was expected.
+  const members = Object.entries(error.members)
+    .map(([name, value]) => `<${name}>${escapeText(String(value))}</${name}>`)
+    .join('');
   const code = `<Code>${escapeText(shape?.name ?? error.code)}</Code><Message>${escapeText(error.message)}</Message>`;
   const ids = `<RequestId>${requestId}</RequestId><HostId>${hostId(requestId)}</HostId>`;
   return {
     status: errorStatus(shape, error),
-    headers: { ...requestIdHeaders(requestId), 'content-type': 'application/xml' },
+    headers: { ...requestIdHeaders(requestId), ...error.headers, 'content-type': 'application/xml' },
     body: `${PROLOGUE}<Error>${code}${members}${ids}</Error>`,
   };
 }
 
 function requestIdHeaders(requestId: string): Record<string, string> {
-  return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) };
+  return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId), server: 'AmazonS3' };
 }
 
 function hostId(requestId: string): string {

@@ -2,6 +2,7 @@
  * What restJson1 and restXml share: where a member travels. Labels in the path, query parameters, headers,
  * a payload that is the whole body, and all other members in the body as the protocol writes it.
  */
+import { Readable } from 'node:stream';
 import type { AwsError } from '../../kernel/errors.ts';
 import type { Member, Operation, Shape } from '../model.ts';
 import { type Labels, perShape, type WireRequest } from '../protocol.ts';
@@ -84,6 +85,7 @@ function readContent(format: BodyFormat, { payload, body }: Bindings, request: W
   if (!payload) return body.members.length === 0 ? {} : (format.readBody(body, request.body) as Fields);
   const { name, shape, traits } = payload;
   if (shape.kind === 'blob') {
+    if (request.stream) return { [name]: request.stream };
     return request.body.length > 0 || traits.streaming ? { [name]: request.body } : {};
   }
   if (request.body.length === 0) return {};
@@ -163,13 +165,14 @@ function writeContent(
   { payload, body }: Bindings,
   fields: Fields,
   operation: string | undefined,
-): { contentType?: string; body: string | Uint8Array } {
+): { contentType?: string; body: string | Uint8Array | Readable } {
   if (!payload) {
     const text = format.writeBody(body, fields, operation);
     return text === '' ? { body: text } : { contentType: format.contentType, body: text };
   }
   const value = fields[payload.name];
   if (value === undefined || value === null) return { body: '' };
+  if (value instanceof Readable) return { contentType: format.blobType, body: value };
   if (payload.shape.kind === 'blob') return { contentType: format.blobType, body: toBytes(value) };
   if (payload.shape.kind === 'string') return { contentType: 'text/plain', body: String(value) };
   if (payload.shape.traits.streaming) {
