@@ -63,7 +63,12 @@ export function incomingBody(
   async function* read(): AsyncGenerator<Buffer> {
     if (headers.expect !== undefined) response.writeContinue();
     const source = parts(request);
-    yield* whole(isChunked(headers) ? dechunked(source, { trailers, check }) : unchunked(source, headers), length);
+    try {
+      yield* whole(isChunked(headers) ? dechunked(source, { trailers, check }) : unchunked(source, headers), length);
+    } finally {
+      // Lets go of the request, of which there may be more to come.
+      await source.return(undefined);
+    }
   }
   return Object.assign(Readable.from(read(), { objectMode: false }), { length, announced, trailers });
 }

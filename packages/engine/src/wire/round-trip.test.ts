@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 /*
  * Every operation of every service at hand, there and back: the SDK's own client sends any input, the handler
  * gets the same; the handler answers any output, the client sees the same. So are errors.
@@ -72,12 +73,20 @@ type AnyClient = any;
 
 const offer = (service: string) => defineService({ name: service as ServiceName, arnName: service, operations: {} });
 
+/** An input whose streams have been read. */
+async function whole(input: unknown): Promise<unknown> {
+  const entries = Object.entries(input as object).map(async ([name, value]) =>
+    value instanceof Readable ? [name, Buffer.concat(await value.toArray())] : [name, value],
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 let seen: Call | undefined;
 let answer: () => unknown = () => ({});
 const gateway = createGateway({
   services: new Map(subjects.map(({ service }) => [service as ServiceName, offer(service)])),
-  call: (call) => {
-    seen = call;
+  call: async (call) => {
+    seen = { ...call, input: await whole(call.input) };
     return answer();
   },
   clock: new EngineClock({ virtual: false }),

@@ -56,7 +56,11 @@ function encode(model: ServiceModel, operation: Operation, value: unknown, reque
   if (output.kind === 'unit') return { status, headers: ids, body: '' };
   const written = writeResponse(formatOf(model.xmlNamespace), output, value ?? {}, name);
   const isPartial = 'content-range' in written.headers;
-  return { status: isPartial ? 206 : (written.status ?? status), headers: { ...ids, ...written.headers }, body: written.body };
+  return {
+    status: isPartial ? 206 : (written.status ?? status),
+    headers: { ...ids, ...written.headers },
+    body: written.body,
+  };
 }
 
 function encodeError(model: ServiceModel | undefined, error: AwsError, requestId: string): Reply {
