@@ -233,7 +233,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<void> {
-    let reply: WebReply;
+    let reply: Answer;
     try {
       const body = await receive(request, response, bodyLimit(undefined));
       if (auth && !route.open) verify({ ...head, body }, 'restJson', auth, clock.now());
@@ -279,7 +279,11 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const dateOfNow = dateHeader(clock);
 
-  async function send(response: ServerResponse, { method }: Head, { status, headers = {}, body = '' }: Answer): Promise<void> {
+  async function send(
+    response: ServerResponse,
+    { method }: Head,
+    { status, headers = {}, body = '' }: Answer,
+  ): Promise<void> {
     // A client that still sends would miss the answer, if its connection were closed.
     if (!response.req.complete && response.req.headers.expect === undefined) await dropRest(response.req);
     const isStream = body instanceof Readable;
