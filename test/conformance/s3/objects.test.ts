@@ -58,6 +58,20 @@ it('lists in order, rolled up at a delimiter, page by page', async () => {
   expect(names).toEqual(['x/', 'y/', 'z', 'é', '\uFB01', '\u{1F514}']);
 });
 
+it('copies an object with what is said of it, or with something else', async () => {
+  await client.putObject({ Bucket, Key: 'from é', Body: 'bytes', Metadata: { a: 'b' }, ContentType: 'text/plain' });
+  const CopySource = `${Bucket}/${encodeURIComponent('from é')}`;
+  await client.copyObject({ Bucket, Key: 'same', CopySource });
+  await client.copyObject({ Bucket, Key: 'other', CopySource, MetadataDirective: 'REPLACE', Metadata: { c: 'd' } });
+  await client.deleteObject({ Bucket, Key: 'from é' });
+  const same = await client.getObject({ Bucket, Key: 'same' });
+  expect(await same.Body!.transformToString()).toBe('bytes');
+  expect(same).toMatchObject({ Metadata: { a: 'b' }, ContentType: 'text/plain' });
+  expect(await client.headObject({ Bucket, Key: 'other' })).toMatchObject({ Metadata: { c: 'd' } });
+  const itself = client.copyObject({ Bucket, Key: 'same', CopySource: `${Bucket}/same` });
+  await expect(itself).rejects.toMatchObject({ name: 'InvalidRequest' });
+});
+
 it('gives callers inside a stream to read', async () => {
   await client.putObject({ Bucket, Key: 'inside', Body: 'within' });
   const { Body } = await engine.call('s3', 'GetObject', { Bucket, Key: 'inside' });

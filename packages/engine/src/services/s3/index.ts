@@ -11,6 +11,7 @@ import {
   putBucketTagging,
   putBucketVersioning,
 } from './configurations.ts';
+import { copyObject } from './copying.ts';
 import { deleteObject, deleteObjects } from './deleting.ts';
 import { listObjects, listObjectsV2 } from './listing.ts';
 import {
@@ -30,6 +31,7 @@ export const s3 = defineService({
   operations: {
     AbortMultipartUpload: abortMultipartUpload,
     CompleteMultipartUpload: completeMultipartUpload,
+    CopyObject: waits(copyObject),
     CreateBucket: createBucket,
     CreateMultipartUpload: createMultipartUpload,
     DeleteBucket: deleteBucket,
