@@ -8,6 +8,7 @@ import { s3 } from './services/s3/index.ts';
 import { scheduler } from './services/scheduler/index.ts';
 import { sns } from './services/sns/index.ts';
 import { sqs } from './services/sqs/index.ts';
+import { ssm } from './services/ssm/index.ts';
 import { sts } from './services/sts/index.ts';
 
 declare module './kernel/service.ts' {
@@ -20,8 +21,20 @@ declare module './kernel/service.ts' {
     scheduler: typeof import('@aws-sdk/client-scheduler');
     sns: typeof import('@aws-sdk/client-sns');
     sqs: typeof import('@aws-sdk/client-sqs');
+    ssm: typeof import('@aws-sdk/client-ssm');
     sts: typeof import('@aws-sdk/client-sts');
   }
 }
 
-export const services: readonly ServiceDefinition[] = [eventbridge, iam, lambda, logs, s3, scheduler, sns, sqs, sts];
+export const services: readonly ServiceDefinition[] = [
+  eventbridge,
+  iam,
+  lambda,
+  logs,
+  s3,
+  scheduler,
+  sns,
+  sqs,
+  ssm,
+  sts,
+];
