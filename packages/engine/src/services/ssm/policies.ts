@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html
  */
 import type { ParameterInlinePolicy } from '@aws-sdk/client-ssm';
+import { parseMoment } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import type { Version } from './parameter.ts';
@@ -64,12 +65,19 @@ function check(policy: Partial<Policy> | null): void {
   if (missing) throw wrongAttribute(`The policy ${Type} must have the attribute ${missing}.`);
   const { Timestamp, Unit, Before, After } = Attributes!;
   if (Type === 'Expiration') {
-    if (Number.isNaN(Date.parse(Timestamp!)))
-      throw wrongAttribute(`The Timestamp ${Timestamp} is not a moment in ISO 8601.`);
+    readMoment(Timestamp!);
     return;
   }
   if (Unit !== 'Days' && Unit !== 'Hours') throw wrongAttribute(`The Unit ${Unit} is neither Days nor Hours.`);
   if (!/^[1-9]\d*$/.test(Before ?? After!)) throw wrongAttribute(`${Before ?? After} is not a number of ${Unit}.`);
+}
+
+function readMoment(timestamp: string): number {
+  try {
+    return parseMoment(timestamp);
+  } catch {
+    throw wrongAttribute(`The Timestamp ${timestamp} is not a moment in ISO 8601.`);
+  }
 }
 
 function wrongType(message: string): AwsError {
@@ -83,7 +91,7 @@ function wrongAttribute(message: string): AwsError {
 /** Puts a parameter's end on the agenda, or takes it off. */
 export function scheduleExpiry(ctx: Context, name: string, policies: readonly string[]): void {
   const expiration = policies.map((text) => JSON.parse(text) as Policy).find(({ Type }) => Type === 'Expiration');
-  if (expiration) ctx.schedule({ kind: EXPIRY, id: name, due: Date.parse(expiration.Attributes.Timestamp!) });
+  if (expiration) ctx.schedule({ kind: EXPIRY, id: name, due: readMoment(expiration.Attributes.Timestamp!) });
   else ctx.unschedule(EXPIRY, name);
 }
 

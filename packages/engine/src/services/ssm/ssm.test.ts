@@ -101,6 +101,11 @@ describe('what cannot be put is refused in the words of AWS', () => {
     ['p', { Policies: 'no' }, 'InvalidPolicyTypeException', /not JSON/],
     ['p', { Policies: '[{"Type":"X"}]' }, 'InvalidPolicyTypeException', /X isn't supported/],
     ['p', { Policies: '[{"Type":"Expiration","Version":"1.0"}]' }, 'InvalidPolicyAttributeException', /Timestamp/],
+    [
+      'p',
+      { Policies: '[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"soon"}}]' },
+      ...(['InvalidPolicyAttributeException', /soon is not a moment/] as const),
+    ],
     ['p', { Overwrite: true, Tags: [{ Key: 'a', Value: 'b' }] }, 'ValidationException', /tags and overwrite can't/],
   ])('%s %j', async (name, more, code, message) => {
     await expect(put(name, more)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
