@@ -11,6 +11,8 @@ import type { Guard } from './guard.ts';
 import type { Ids } from './ids.ts';
 import type { Journal } from './journal.ts';
 import type {
+  Acting,
+  ApiRequest,
   Call,
   Caller,
   Context,
@@ -213,10 +215,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           passed?.();
         }
       },
-      call: async (service, operation, input, { scope, caller = work.caller } = {}) => {
-        const where = { ...work.scope, ...scope };
-        const { cause } = work;
-        return (await call({ service, operation, input, scope: where, caller, cause, requestId: ids.uuid() })) as never;
+      call: async (service, operation, input, how) =>
+        (await call(callWithin(work, { service, operation, input }, how))) as never,
+      mayCall: (service, operation, input, how) => {
+        const note = (noted: Note) => journal.note(noted, work.scope, work.cause);
+        guard?.call(callWithin(work, { service, operation, input }, how), note);
       },
     };
     try {
@@ -224,6 +227,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     } finally {
       release();
     }
+  }
+
+  /** A call that the work at hand makes. */
+  function callWithin(work: Work, request: ApiRequest, { scope, caller = work.caller, signal }: Acting = {}): Call {
+    const where = { ...work.scope, ...scope };
+    return { ...request, scope: where, caller, cause: work.cause, requestId: ids.uuid(), ...(signal && { signal }) };
   }
 
   /** Does the work of an agenda entry, and takes it off: in one transaction, or once it has waited. */

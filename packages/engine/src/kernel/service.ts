@@ -144,12 +144,21 @@ export interface WaitingContext extends Surroundings {
   read(log: string, range: LogRange): Promise<LogEntry[]>;
   /** Calls an operation of any service: where and on whose behalf the work at hand is done, unless said otherwise. */
   readonly call: CallFunction<Acting>;
+  /** Makes no call, and throws the error of one that policies would refuse. */
+  readonly mayCall: <S extends ServiceName, O extends OperationName<S>>(
+    service: S,
+    operation: O,
+    input: Input<S, O>,
+    how?: Acting,
+  ) => void;
 }
 
 /** Where a call is made and who makes it, where that is not as in the work that makes it. */
 export interface Acting {
   readonly scope?: Partial<Scope>;
   readonly caller?: Caller;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** Calls an operation of a service, with the SDK's types; `how` says what else is to be known of the call. */

@@ -16,6 +16,15 @@ import {
   putFunctionEventInvokeConfig,
   updateFunctionEventInvokeConfig,
 } from './event-invoke-configs.ts';
+import { runBatch } from './event-source-batches.ts';
+import {
+  createEventSourceMapping,
+  deleteEventSourceMapping,
+  getEventSourceMapping,
+  listEventSourceMappings,
+  updateEventSourceMapping,
+} from './event-source-mappings.ts';
+import { tend } from './event-source-poller.ts';
 import {
   createFunctionUrlConfig,
   deleteFunctionUrlConfig,
@@ -61,9 +70,11 @@ export const lambda = defineService({
     AddLayerVersionPermission: addLayerVersionPermission,
     AddPermission: addPermission,
     CreateAlias: createAlias,
+    CreateEventSourceMapping: waits(createEventSourceMapping),
     CreateFunction: waits(createFunction),
     CreateFunctionUrlConfig: createFunctionUrlConfig,
     DeleteAlias: deleteAlias,
+    DeleteEventSourceMapping: deleteEventSourceMapping,
     DeleteFunction: deleteFunction,
     DeleteFunctionConcurrency: deleteFunctionConcurrency,
     DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig,
@@ -71,6 +82,7 @@ export const lambda = defineService({
     DeleteLayerVersion: deleteLayerVersion,
     GetAccountSettings: getAccountSettings,
     GetAlias: getAlias,
+    GetEventSourceMapping: getEventSourceMapping,
     GetFunction: getFunction,
     GetFunctionCodeSigningConfig: getFunctionCodeSigningConfig,
     GetFunctionConcurrency: getFunctionConcurrency,
@@ -87,6 +99,7 @@ export const lambda = defineService({
     InvokeAsync: invokeAsync,
     InvokeWithResponseStream: waits(invokeWithResponseStream),
     ListAliases: listAliases,
+    ListEventSourceMappings: listEventSourceMappings,
     ListFunctionEventInvokeConfigs: listFunctionEventInvokeConfigs,
     ListFunctionUrlConfigs: listFunctionUrlConfigs,
     ListFunctions: listFunctions,
@@ -105,12 +118,18 @@ export const lambda = defineService({
     TagResource: tagResource,
     UntagResource: untagResource,
     UpdateAlias: updateAlias,
+    UpdateEventSourceMapping: waits(updateEventSourceMapping),
     UpdateFunctionCode: waits(updateFunctionCode),
     UpdateFunctionConfiguration: updateFunctionConfiguration,
     UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig,
     UpdateFunctionUrlConfig: updateFunctionUrlConfig,
   },
-  due: { invocation: waits(runQueued), retire: waits(retire) },
+  due: {
+    batch: waits(runBatch, { concurrency: Number.POSITIVE_INFINITY }),
+    invocation: waits(runQueued),
+    mapping: waits(tend, { concurrency: Number.POSITIVE_INFINITY }),
+    retire: waits(retire),
+  },
   accepts: { function: acceptDelivery },
   web,
 });

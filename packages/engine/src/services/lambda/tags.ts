@@ -1,4 +1,4 @@
-/* Tags of functions. */
+/* Tags of functions and event source mappings. */
 import type {
   ListTagsRequest,
   ListTagsResponse,
@@ -7,43 +7,62 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { parseArn } from '../../kernel/arn.ts';
 import type { Context } from '../../kernel/service.ts';
+import { eventSourceMappings, findMapping } from './event-source-mapping.ts';
 import { findFunction, functions, invalidParameter } from './function.ts';
 
-/** The most tags on one function (Developer Guide, "Using tags on Lambda functions"). */
+/** The most tags on one resource (Developer Guide, "Using tags on Lambda functions"). */
 const LIMIT = 50;
 
+type Tags = Readonly<Record<string, string>>;
+
+/** What has tags: those that it has, and how it gets others. */
+interface Tagged {
+  readonly tags: Tags;
+  put(tags: Tags): void;
+}
+
 export function tagResource(ctx: Context, input: TagResourceRequest): void {
-  const { name, record } = findTagged(ctx, input.Resource!);
-  put(ctx, name, { ...record.tags, ...input.Tags });
+  const tagged = findTagged(ctx, input.Resource!);
+  const tags = { ...tagged.tags, ...input.Tags };
+  checkTags(tags);
+  tagged.put(tags);
 }
 
 export function untagResource(ctx: Context, input: UntagResourceRequest): void {
-  const { name, record } = findTagged(ctx, input.Resource!);
-  const kept = Object.entries(record.tags ?? {}).filter(([key]) => !input.TagKeys!.includes(key));
-  put(ctx, name, Object.fromEntries(kept));
+  const tagged = findTagged(ctx, input.Resource!);
+  const kept = Object.entries(tagged.tags).filter(([key]) => !input.TagKeys!.includes(key));
+  tagged.put(Object.fromEntries(kept));
 }
 
 export function listTags(ctx: Context, input: ListTagsRequest): ListTagsResponse {
-  return { Tags: { ...findTagged(ctx, input.Resource!).record.tags } };
+  return { Tags: { ...findTagged(ctx, input.Resource!).tags } };
 }
 
-/** Throws AWS's error for more tags than a function may have. */
-export function checkTags(tags: Readonly<Record<string, string>> = {}): void {
-  if (Object.keys(tags).length > LIMIT) throw invalidParameter(`A function can have at most ${LIMIT} tags.`);
+/** Throws AWS's error for more tags than a resource may have. */
+export function checkTags(tags: Tags = {}): void {
+  if (Object.keys(tags).length > LIMIT) throw invalidParameter(`A resource can have at most ${LIMIT} tags.`);
 }
 
-function put(ctx: Context, name: string, tags: Readonly<Record<string, string>>): void {
-  checkTags(tags);
-  const { tags: _, ...rest } = ctx.rows(functions).get(name)!;
-  ctx.rows(functions).put(name, Object.keys(tags).length > 0 ? { ...rest, tags } : rest);
-}
-
-/** Tags are on functions as a whole, named by ARN (API Reference, ListTags). */
-function findTagged(ctx: Context, resource: string) {
-  const parts = parseArn(resource)?.resource.split(':') ?? [];
-  if (parts[0] !== 'function') throw invalidParameter(`Carillon has tags of functions only, not of ${resource}.`);
-  if (parts.length > 2) {
+/** Tags are on functions as a whole, and on event source mappings, named by ARN (API Reference, ListTags). */
+function findTagged(ctx: Context, resource: string): Tagged {
+  const [type, id, qualifier] = parseArn(resource)?.resource.split(':') ?? [];
+  if (type === 'event-source-mapping') return taggedMapping(ctx, id ?? '');
+  if (type !== 'function') {
+    throw invalidParameter(`Carillon has tags of functions and event source mappings only, not of ${resource}.`);
+  }
+  if (qualifier !== undefined) {
     throw invalidParameter('Tags on function aliases and versions are not supported. Please specify a function ARN.');
   }
-  return findFunction(ctx, resource);
+  const { name, record } = findFunction(ctx, resource);
+  const { tags = {}, ...rest } = record;
+  return { tags, put: (tags) => ctx.rows(functions).put(name, withTags(rest, tags)) };
+}
+
+function taggedMapping(ctx: Context, uuid: string): Tagged {
+  const { tags = {}, ...rest } = findMapping(ctx, uuid);
+  return { tags, put: (tags) => ctx.rows(eventSourceMappings).put(uuid, withTags(rest, tags)) };
+}
+
+function withTags<T extends object>(record: T, tags: Tags): T & { tags?: Tags } {
+  return Object.keys(tags).length > 0 ? { ...record, tags } : record;
 }

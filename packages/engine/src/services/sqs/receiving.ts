@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { Message as ReceivedMessage, ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, WaitingContext } from '../../kernel/service.ts';
+import type { Caller, Context, WaitingContext } from '../../kernel/service.ts';
 import { available, nextVisibleAt, type Standing } from './available.ts';
 import { countInFlight } from './counts.ts';
 import { checkRange, checkToken, invalidValue, unknownAttribute, WRONG_TYPE } from './errors.ts';
@@ -21,6 +21,8 @@ import { checkTimeout } from './visibility.ts';
 
 const MOST_IN_FLIGHT = 120_000;
 const LONGEST_WAIT_SECONDS = 20;
+/** AWS's own services wait for as long as it takes, where on AWS they would ask again and again. */
+const LONGEST_SERVICE_WAIT_SECONDS = 2 ** 31 - 1;
 /** How many messages are moved to a dead-letter queue in one look at a queue. */
 const MOST_BURIED = 1_000;
 const SYSTEM_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -46,7 +48,7 @@ interface Look {
 }
 
 export async function receiveMessage(ctx: WaitingContext, input: ReceiveMessageRequest): Promise<ReceiveMessageResult> {
-  checkInput(input);
+  checkInput(ctx.caller, input);
   const first = await ctx.transact((tx) => look(tx, input));
   if (first.received.length > 0 || first.waitSeconds === 0) return resultOf(first);
   return poll(ctx, input, first);
@@ -73,7 +75,7 @@ function resultOf({ received }: Look): ReceiveMessageResult {
   return received.length > 0 ? { Messages: received } : {};
 }
 
-function checkInput(input: ReceiveMessageRequest): void {
+function checkInput({ principal }: Caller, input: ReceiveMessageRequest): void {
   const { MaxNumberOfMessages, WaitTimeSeconds, VisibilityTimeout } = input;
   checkRange(
     MaxNumberOfMessages,
@@ -82,7 +84,8 @@ function checkInput(input: ReceiveMessageRequest): void {
     `Must be between 1 and ${MOST_RECEIVED}, if provided.`,
   );
   const words = `Must be >= 0 and <= ${LONGEST_WAIT_SECONDS}, if provided.`;
-  checkRange(WaitTimeSeconds, [0, LONGEST_WAIT_SECONDS], 'WaitTimeSeconds', words);
+  const longest = principal === undefined ? LONGEST_WAIT_SECONDS : LONGEST_SERVICE_WAIT_SECONDS;
+  checkRange(WaitTimeSeconds, [0, longest], 'WaitTimeSeconds', words);
   checkTimeout(VisibilityTimeout);
   const unknown = systemAttributesOf(input).find((name) => !SYSTEM_ATTRIBUTES.has(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);

@@ -1,0 +1,197 @@
+/*
+ * Reads the queues of event source mappings. A mapping is due work that lasts as long as the mapping is enabled: it
+ * waits for messages by one long poll, which costs nothing while there are none, gathers them into batches, and puts
+ * each on the agenda. After a restart it is due again.
+ *
+ * Developer Guide, "Using Lambda with Amazon SQS" and "Batching behavior".
+ */
+import type { Message } from '@aws-sdk/client-sqs';
+import type { Clock } from '../../kernel/clock.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import { getOrMake } from '../../kernel/maps.ts';
+import { type Caller, type Context, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
+import { type Batch, deleteRecords, startBatch } from './event-source-batches.ts';
+import { type EventSourceMapping, eventSourceMappings, queueUrlOf, readerOf } from './event-source-mapping.ts';
+import { Pace, type Progress } from './event-source-pace.ts';
+import { pause } from './event-source-pause.ts';
+import { EMPTY_EVENT_BYTES, type QueueRecord, recordOf } from './event-source-records.ts';
+import { functionNotFound, lookUp } from './function.ts';
+
+/** The largest event of a function, in bytes. */
+const MOST_BYTES = 6_291_456;
+/** What one call receives. */
+const MOST_RECEIVED = 10;
+/** The longest that SQS lets a service wait: an empty queue is not asked again for 68 years. */
+const PATIENCE_SECONDS = 2 ** 31 - 1;
+/** Pauses while the queue can't be read, or there is no such function, in milliseconds. */
+const TROUBLE_PAUSE_MS = { first: 1_000, longest: 300_000 };
+
+/** What this process knows of a mapping whose queue it reads. */
+class Reader {
+  readonly pace = new Pace();
+  /** Received, and not in a batch yet: what made the one before too large. */
+  readonly backlog: QueueRecord[] = [];
+  #reading = new AbortController();
+  #ended: (() => void) | undefined;
+
+  /** Ends the reading under way; returns the signal that ends the next. */
+  restart(): AbortSignal {
+    this.stop();
+    this.#reading = new AbortController();
+    return this.#reading.signal;
+  }
+
+  stop(): void {
+    this.#reading.abort();
+  }
+
+  batchEnded(progress: Progress): void {
+    this.pace.ended(progress);
+    this.#ended?.();
+  }
+
+  /** Resolves when one more batch may run, or when the signal aborts. */
+  async room(clock: Clock, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.pace.hasRoom(clock.now())) {
+      await pause(clock, this.pace.nextStepAt, signal, (wake) => {
+        this.#ended = wake;
+      });
+    }
+  }
+}
+
+/** By UUID. */
+const readers = resource<Map<string, Reader>>({
+  open: () => new Map(),
+  close: (open) => {
+    for (const reader of open.values()) reader.stop();
+  },
+});
+
+/** Due work: takes a mapping to the state that it is to be in, and reads its queue as long as that is Enabled. */
+export async function tend(ctx: WaitingContext, { id: uuid }: DueWork): Promise<void> {
+  const reader = getOrMake(ctx.use(readers), uuid, () => new Reader());
+  const signal = reader.restart();
+  const mapping = await ctx.transact((tx) => arrive(tx, uuid));
+  if (!mapping?.enabled) {
+    ctx.use(readers).delete(uuid);
+    return;
+  }
+  reader.pace.follow(mapping);
+  for (let troubles = 0; !signal.aborted; ) {
+    try {
+      await readBatch(ctx, uuid, mapping, reader, signal);
+      troubles = 0;
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      if (!(error instanceof AwsError)) throw error;
+      const pauseMs = Math.min(TROUBLE_PAUSE_MS.first * 2 ** troubles++, TROUBLE_PAUSE_MS.longest);
+      await ctx.letTimePass(pause(ctx.clock, ctx.clock.now() + pauseMs, signal));
+    }
+  }
+  // What the engine's end cuts short stays on the agenda.
+  ctx.signal.throwIfAborted();
+}
+
+/** Brings a mapping to the end of its way; undefined when it is gone. */
+function arrive(ctx: Context, uuid: string): EventSourceMapping | undefined {
+  const mapping = ctx.rows(eventSourceMappings).get(uuid);
+  if (mapping?.state === 'Deleting') ctx.rows(eventSourceMappings).delete(uuid);
+  if (!mapping || mapping.state === 'Deleting') return undefined;
+  const state = mapping.enabled ? 'Enabled' : 'Disabled';
+  if (mapping.state !== state) ctx.rows(eventSourceMappings).put(uuid, { ...mapping, state });
+  return mapping;
+}
+
+async function readBatch(
+  ctx: WaitingContext,
+  uuid: string,
+  mapping: EventSourceMapping,
+  reader: Reader,
+  signal: AbortSignal,
+): Promise<void> {
+  await ctx.letTimePass(reader.room(ctx.clock, signal));
+  if (signal.aborted) return;
+  const caller = await ctx.transact((tx) => callerFor(tx, mapping));
+  const gathered = await gather(ctx, mapping, caller, reader.backlog, signal);
+  if (!gathered) return;
+  reader.pace.began();
+  await startBatch(ctx, { ...gathered, uuid, mapping, caller, ended: (progress) => reader.batchEnded(progress) });
+}
+
+/** Who reads for a function as it is now. Throws AWS's error when there is no such function. */
+function callerFor(ctx: Context, mapping: EventSourceMapping): Caller {
+  const found = lookUp(ctx, mapping.function);
+  if (!found) throw functionNotFound(ctx.scope, mapping.function);
+  return readerOf(ctx.scope, found.name, found.record.configuration.Role);
+}
+
+/** The next batch: full, as large as an event may be, or as old as the window; undefined when the reading ends. */
+async function gather(
+  ctx: WaitingContext,
+  mapping: EventSourceMapping,
+  caller: Caller,
+  backlog: QueueRecord[],
+  signal: AbortSignal,
+): Promise<Pick<Batch, 'records' | 'receivedAt'> | undefined> {
+  const { batchSize, windowSeconds, queueArn, filters } = mapping;
+  const records: QueueRecord[] = [];
+  const window = new AbortController();
+  let ends = signal;
+  let receivedAt = ctx.clock.now();
+  for (;;) {
+    const full = fill(records, backlog, batchSize);
+    if (full || ends.aborted || (records.length > 0 && windowSeconds === 0)) break;
+    if (records.length > 0 && ends === signal) {
+      receivedAt = ctx.clock.now();
+      const timer = ctx.clock.at(receivedAt + windowSeconds * 1000, () => window.abort());
+      signal.addEventListener('abort', () => timer.cancel(), { once: true, signal: window.signal });
+      ends = AbortSignal.any([signal, window.signal]);
+    }
+    const most = Math.min(batchSize - records.length, MOST_RECEIVED);
+    const received = await receive(ctx, queueArn, most, caller, ends);
+    const fresh = received.map((message) => recordOf(message, queueArn, filters));
+    await deleteRecords(
+      ctx,
+      { mapping, caller },
+      fresh.filter(({ wanted }) => !wanted),
+    );
+    backlog.push(...fresh.filter(({ wanted }) => wanted));
+  }
+  window.abort();
+  return records.length > 0 ? { records, receivedAt } : undefined;
+}
+
+/** Moves records into a batch; whether nothing more goes into it. */
+function fill(records: QueueRecord[], backlog: QueueRecord[], batchSize: number): boolean {
+  let bytes = records.reduce((sum, record) => sum + record.bytes + 1, EMPTY_EVENT_BYTES);
+  while (records.length < batchSize) {
+    const [next] = backlog;
+    if (!next) return false;
+    bytes += next.bytes + 1;
+    if (records.length > 0 && bytes > MOST_BYTES) return true;
+    records.push(next);
+    backlog.shift();
+  }
+  return true;
+}
+
+/** Messages, as soon as there are some; none when the signal aborts. */
+async function receive(
+  ctx: WaitingContext,
+  queueArn: string,
+  MaxNumberOfMessages: number,
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<Message[]> {
+  const input = {
+    QueueUrl: queueUrlOf(ctx.host, queueArn),
+    MaxNumberOfMessages,
+    WaitTimeSeconds: PATIENCE_SECONDS,
+    MessageSystemAttributeNames: ['All' as const],
+    MessageAttributeNames: ['All'],
+  };
+  const { Messages = [] } = await ctx.letTimePass(ctx.call('sqs', 'ReceiveMessage', input, { caller, signal }));
+  ctx.signal.throwIfAborted();
+  return Messages;
+}
