@@ -1,5 +1,6 @@
 /* The list of services, one line each: the only file that names them all. */
 import type { ServiceDefinition } from './kernel/service.ts';
+import { cloudformation } from './services/cloudformation/index.ts';
 import { eventbridge } from './services/eventbridge/index.ts';
 import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
@@ -8,11 +9,11 @@ import { s3 } from './services/s3/index.ts';
 import { scheduler } from './services/scheduler/index.ts';
 import { sns } from './services/sns/index.ts';
 import { sqs } from './services/sqs/index.ts';
-import { ssm } from './services/ssm/index.ts';
 import { sts } from './services/sts/index.ts';
 
 declare module './kernel/service.ts' {
   interface Clients {
+    cloudformation: typeof import('@aws-sdk/client-cloudformation');
     eventbridge: typeof import('@aws-sdk/client-eventbridge');
     iam: typeof import('@aws-sdk/client-iam');
     lambda: typeof import('@aws-sdk/client-lambda');
@@ -27,6 +28,7 @@ declare module './kernel/service.ts' {
 }
 
 export const services: readonly ServiceDefinition[] = [
+  cloudformation,
   eventbridge,
   iam,
   lambda,
@@ -35,6 +37,5 @@ export const services: readonly ServiceDefinition[] = [
   scheduler,
   sns,
   sqs,
-  ssm,
   sts,
 ];

@@ -65,3 +65,8 @@ export function pick<T extends object, K extends keyof T & string>(
   const found = names.flatMap((name) => (from[name] === undefined || from[name] === null ? [] : [[name, from[name]]]));
   return Object.fromEntries(found) as { [P in K]?: NonNullable<T[P]> };
 }
+
+/** Whether a tag's key is one that users may not give; those that CloudFormation gives are tags like any other here. */
+export function isReservedTag(key: string): boolean {
+  return /^aws:(?!cloudformation:)/i.test(key);
+}

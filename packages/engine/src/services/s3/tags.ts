@@ -5,6 +5,7 @@
  */
 import type { Tag } from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/errors.ts';
+import { isReservedTag } from '../../kernel/resource-types.ts';
 
 const LONGEST = { key: 128, value: 256 };
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
@@ -24,7 +25,7 @@ export function checkTags(tags: readonly Tag[], most: number): void {
     if (Value.length > LONGEST.value || !ALLOWED.test(Value)) {
       throw invalidTag('The TagValue you have provided is invalid', { TagKey: Key, TagValue: Value });
     }
-    if (Key.toLowerCase().startsWith('aws:')) {
+    if (isReservedTag(Key)) {
       throw invalidTag('System tags cannot be added/updated by requester', { TagKey: Key });
     }
     if (names.has(Key)) throw invalidTag('Cannot provide multiple Tags with the same key', { TagKey: Key });

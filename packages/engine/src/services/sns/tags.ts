@@ -8,6 +8,7 @@ import type {
   UntagResourceResponse,
 } from '@aws-sdk/client-sns';
 import { AwsError } from '../../kernel/errors.ts';
+import { isReservedTag } from '../../kernel/resource-types.ts';
 import type { Context } from '../../kernel/service.ts';
 import { invalidParameter, resourceNotFound } from './errors.ts';
 import { type FoundTopic, findTopic, type Topic, topics } from './topic.ts';
@@ -24,7 +25,7 @@ export function checkTags(tags: Topic['tags']): void {
     if (value.length > LONGEST.value) {
       throw invalidParameter(`Tags Reason: Tag values must be at most ${LONGEST.value} characters in length.`);
     }
-    if (/^aws:/i.test(key)) throw invalidParameter('Tags Reason: Tag keys can not start with aws:.');
+    if (isReservedTag(key)) throw invalidParameter('Tags Reason: Tag keys can not start with aws:.');
   }
   if (Object.keys(tags).length > MOST) {
     throw new AwsError('TagLimitExceededException', `Could not complete request: tag quota of per resource exceeded`);

@@ -5,6 +5,7 @@ import type {
   TagQueueRequest,
   UntagQueueRequest,
 } from '@aws-sdk/client-sqs';
+import { isReservedTag } from '../../kernel/resource-types.ts';
 import type { Context } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { findQueue, type Queue, queues } from './queue.ts';
@@ -18,7 +19,7 @@ export function checkTags(name: string, tags: Queue['tags']): void {
     if (key.length < 1 || key.length > 128)
       throw invalidParameter('Tag keys must be between 1 and 128 characters in length.');
     if (value.length > 256) throw invalidParameter('Tag values must be between 0 and 256 characters in length.');
-    if (/^aws:/i.test(key)) throw invalidParameter('Tag keys can not start with aws:.');
+    if (isReservedTag(key)) throw invalidParameter('Tag keys can not start with aws:.');
   }
 }
 

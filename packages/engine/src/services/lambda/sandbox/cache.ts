@@ -67,10 +67,9 @@ export function createCache({ directory = defaultCacheDirectory(), onNews }: Cac
   const make = async ({ name, title, make }: Thing, place: string) => {
     if (existsSync(place)) return place;
     onNews?.(`Fetching ${title}. It is kept in ${directory}.`);
-    let draft: string | undefined;
+    await mkdir(dirname(place), { recursive: true });
+    const draft = await mkdtemp(join(directory, 'draft-'));
     try {
-      await mkdir(dirname(place), { recursive: true });
-      draft = await mkdtemp(join(directory, 'draft-'));
       await make(draft, fetch);
       await rename(draft, place).catch((error) => {
         if (!existsSync(place)) throw error;
@@ -79,7 +78,7 @@ export function createCache({ directory = defaultCacheDirectory(), onNews }: Cac
     } catch (error) {
       throw new UnavailableError(`${name} can't be fetched: ${reasonOf(error)}`);
     } finally {
-      if (draft) await rm(draft, { recursive: true, force: true });
+      await rm(draft, { recursive: true, force: true });
     }
   };
 

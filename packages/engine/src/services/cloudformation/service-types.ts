@@ -1,0 +1,118 @@
+/* Resources of the types that services declare, by AWS's schemas. */
+import { AwsError } from '../../kernel/errors.ts';
+import type { KnownType, Properties, ResourceContext } from '../../kernel/service.ts';
+import { conform } from '../../languages/resource-schema/index.ts';
+import { Failure, type Handler, type Step } from './handler.ts';
+
+export function serviceHandler({ name, schema, type }: KnownType): Handler {
+  const attributesOf = async (ctx: ResourceContext, physicalId: string, properties: Properties) =>
+    (await type.read(ctx, { physicalId, properties })) ?? {};
+  return {
+    async create(step, properties) {
+      const ctx = resourceContext(step);
+      return told(step, async () => {
+        const found = await type.find?.(ctx, properties);
+        if (found !== undefined && !step.resumed) throw existing(name, schema.primaryIdentifier, properties, found);
+        const physicalId =
+          found ?? (await made(step, type.create(ctx, properties), () => type.find?.(ctx, properties)));
+        return { physicalId, attributes: await attributesOf(ctx, physicalId, properties) };
+      });
+    },
+    async update(step, resource, properties) {
+      const ctx = resourceContext(step);
+      return told(step, async () => {
+        await type.update?.(ctx, resource, properties);
+        return {
+          physicalId: resource.physicalId,
+          attributes: await attributesOf(ctx, resource.physicalId, properties),
+        };
+      });
+    },
+    delete: (step, resource) => told(step, () => type.delete(resourceContext(step), resource)),
+  };
+}
+
+/** What was made in part is told by its id, so that it can be removed. */
+async function made(
+  step: Step,
+  making: Promise<string>,
+  find: () => Promise<string | undefined> | undefined,
+): Promise<string> {
+  try {
+    return await making;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new Failure(wordsOf(step, error), await find());
+  }
+}
+
+function existing(type: string, identifiers: readonly string[], properties: Properties, found: string): AwsError {
+  const identifier = JSON.stringify(Object.fromEntries(identifiers.map((name) => [name, properties[name] ?? found])));
+  const message = `Resource of type '${type}' with identifier '${identifier.replaceAll('"', "'")}' already exists.`;
+  return new AwsError('AlreadyExists', message);
+}
+
+export function resourceContext({ ctx, stack, clientToken }: Step): ResourceContext {
+  const { caller, roleArn } = stack.operation!;
+  const acting = roleArn ? { roleArn, principal: 'cloudformation.amazonaws.com', sourceArn: stack.id } : caller;
+  return {
+    scope: ctx.scope,
+    ids: ctx.ids,
+    host: ctx.host,
+    clientToken,
+    call: (service, operation, input, how) => ctx.call(service, operation, input, { caller: acting, ...how }),
+  };
+}
+
+/** A call's error as events tell it. */
+async function told<T>(step: Step, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new Failure(wordsOf(step, error));
+  }
+}
+
+function wordsOf({ clientToken }: Step, error: AwsError): string {
+  const about = `(RequestToken: ${clientToken}, HandlerErrorCode: ${handlerErrorCode(error)})`;
+  return `Resource handler returned message: "${error.message}" ${about}`;
+}
+
+/** https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html */
+function handlerErrorCode({ code, status }: AwsError): string {
+  if (/AlreadyExist|Exists|ResourceConflict/.test(code)) return 'AlreadyExists';
+  if (/NotFound|NoSuch|NonExist/.test(code)) return 'NotFound';
+  if (/AccessDenied|Unauthorized|Forbidden/.test(code)) return 'AccessDenied';
+  if (/Limit|Quota|TooMany/.test(code)) return 'ServiceLimitExceeded';
+  if (/Throttl/.test(code)) return 'Throttling';
+  if (/InUse|Conflict/.test(code)) return 'ResourceConflict';
+  return status >= 500 ? 'GeneralServiceException' : 'InvalidRequest';
+}
+
+/** Properties of the types that the schema says, with the tags of the stack. Throws Failure in AWS's words. */
+export function shaped(
+  { schema }: KnownType,
+  { logicalId, stack }: Pick<Step, 'logicalId' | 'stack'>,
+  given: Properties,
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+): Properties {
+  const { properties, problems } = conform(schema, given);
+  if (problems.length > 0) {
+    const text = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+    throw new Failure(`Properties validation failed for resource ${logicalId} with message: ${text}`);
+  }
+  if (!schema.tags) return properties;
+  const { property, variant } = schema.tags;
+  const own = {
+    'aws:cloudformation:stack-name': stack.name,
+    'aws:cloudformation:stack-id': stack.id,
+    'aws:cloudformation:logical-id': logicalId,
+  };
+  const ofStack = { ...Object.fromEntries(tags.map(({ Key, Value }) => [Key!, Value!])), ...own };
+  if (variant === 'map') return { ...properties, [property]: { ...ofStack, ...(properties[property] as object) } };
+  const held = (properties[property] ?? []) as { Key: string; Value: string }[];
+  const keys = new Set(held.map(({ Key }) => Key));
+  const added = Object.entries(ofStack).flatMap(([Key, Value]) => (keys.has(Key) ? [] : [{ Key, Value }]));
+  return { ...properties, [property]: [...held, ...added] };
+}
