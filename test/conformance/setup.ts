@@ -1,7 +1,7 @@
 /*
- * Provides the clients that npm does not have: boto3 and the AWS CLI, for the Python that is on the PATH. They are
- * installed once, in `.cache/clients`. Where that can't be done (no Python, no registry), the tests that need them
- * are skipped, and a notice says why.
+ * Provides what tests need and npm ci does not bring: boto3 and the AWS CLI, for the Python that is on the PATH, installed
+ * once in `.cache/clients`; and the Node.js of the runtimes that most functions of tests name, so that no test waits for
+ * it. Where that can't be done (no Python, no registry), the tests that need them are skipped, and a notice says why.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { createCache } from '../../packages/engine/src/services/lambda/sandbox/cache.ts';
+import { createInterpreterFinder } from '../../packages/engine/src/services/lambda/sandbox/interpreters.ts';
 
 const run = promisify(execFile);
 
@@ -17,6 +19,7 @@ const run = promisify(execFile);
 const CLIENTS = ['awscli==1.46.2', 'boto3==1.44.5', 'botocore==1.44.5'];
 /** One that does not know AWS_ENDPOINT_URL, and runs on Python 2.7 as well as on 3.8. */
 const OLD_BOTO3 = ['boto3==1.17.0', 'urllib3==1.26.20'];
+const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
 const INSTALL_LIMIT_MS = 180_000;
 
 export interface PythonClients {
@@ -37,6 +40,11 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<void> {
   project.provide('pythonClients', await pythonClients());
+  const interpreters = createInterpreterFinder(createCache());
+  for (const runtime of RUNTIMES) {
+    const { exact, reason } = (await interpreters.find(runtime))!;
+    if (!exact) console.warn(`Functions of ${runtime} run on another Node.js in these tests: ${reason}`);
+  }
 }
 
 async function pythonClients(): Promise<PythonClients | undefined> {

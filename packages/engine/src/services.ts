@@ -9,6 +9,7 @@ import { s3 } from './services/s3/index.ts';
 import { scheduler } from './services/scheduler/index.ts';
 import { sns } from './services/sns/index.ts';
 import { sqs } from './services/sqs/index.ts';
+import { ssm } from './services/ssm/index.ts';
 import { sts } from './services/sts/index.ts';
 
 declare module './kernel/service.ts' {
@@ -37,5 +38,6 @@ export const services: readonly ServiceDefinition[] = [
   scheduler,
   sns,
   sqs,
+  ssm,
   sts,
 ];

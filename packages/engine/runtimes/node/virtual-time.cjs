@@ -6,7 +6,7 @@
  * are told by the caller. Libraries of fake timers are made for tests: theirs know neither AsyncLocalStorage nor `ref`,
  * put other objects in the place of formatters and performance entries, and may be told from the real ones.
  *
- * Needs Node 16; `OLDEST` in engine/src/services/lambda/sandbox/fleet.ts says so, too.
+ * Needs Node 16; virtual-time-es5.cjs serves those before.
  */
 'use strict';
 

@@ -22,6 +22,7 @@ RUNTIME_DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != RUNTIME_DIRECTORY]
 
 CHANNEL = 3
+VIRTUAL_TIME = "carillon_time" if sys.version_info[0] > 2 else "carillon_time27"
 PREFIX = struct.Struct(">II")
 LONGEST_MESSAGE = 256 * 1024
 # Pieces of output that are kept from one invocation to the next.
@@ -282,7 +283,7 @@ class Runtime(object):
         self.channel = Channel()
         self.request_id = ""
         self.clock_offset = 0.0
-        self.world = beside("carillon_time").World(self.channel) if "virtual" in sys.argv else None
+        self.world = beside(VIRTUAL_TIME).World(self.channel) if "virtual" in sys.argv else None
         self.in_use = True
         self.late = []
         self.json_logs = False

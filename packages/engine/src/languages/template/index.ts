@@ -18,6 +18,7 @@ export { expandLanguageExtensions, LANGUAGE_EXTENSIONS } from './language-extens
 export { MAX_TEMPLATE_BODY_BYTES, MAX_TEMPLATE_BYTES } from './limits.ts';
 export type { Output } from './output.ts';
 export { type Parameter, type ParameterValue, resolveParameters, type SsmLookup, ssmParameters } from './parameters.ts';
+export { compilePattern } from './pattern.ts';
 export { type Plan, type PlannedResource, planStack, type ResolvedOutput, type ResolvedResource } from './plan.ts';
 export { type Reference, visitReferences } from './references.ts';
 export type { Resource } from './resource.ts';

@@ -67,9 +67,10 @@ export function createCache({ directory = defaultCacheDirectory(), onNews }: Cac
   const make = async ({ name, title, make }: Thing, place: string) => {
     if (existsSync(place)) return place;
     onNews?.(`Fetching ${title}. It is kept in ${directory}.`);
-    await mkdir(dirname(place), { recursive: true });
-    const draft = await mkdtemp(join(directory, 'draft-'));
+    let draft: string | undefined;
     try {
+      await mkdir(dirname(place), { recursive: true });
+      draft = await mkdtemp(join(directory, 'draft-'));
       await make(draft, fetch);
       await rename(draft, place).catch((error) => {
         if (!existsSync(place)) throw error;
@@ -78,7 +79,7 @@ export function createCache({ directory = defaultCacheDirectory(), onNews }: Cac
     } catch (error) {
       throw new UnavailableError(`${name} can't be fetched: ${reasonOf(error)}`);
     } finally {
-      await rm(draft, { recursive: true, force: true });
+      if (draft) await rm(draft, { recursive: true, force: true });
     }
   };
 

@@ -21,13 +21,7 @@ import {
   startEnvironment,
 } from './environment.ts';
 import { Grip } from './grip.ts';
-import {
-  createInterpreterFinder,
-  type Interpreter,
-  type InterpreterFinder,
-  type Language,
-  parseRuntime,
-} from './interpreters.ts';
+import { createInterpreterFinder, type Interpreter, type InterpreterFinder, parseRuntime } from './interpreters.ts';
 import { createManagedRuntime } from './managed.ts';
 import { Output } from './output.ts';
 import { createInterpreterPool, type InterpreterPool } from './pool.ts';
@@ -39,9 +33,6 @@ import { createSupplier, type Supplier } from './supplied.ts';
 import { type Gate, openGate, type Stay, Turnstile } from './turnstile.ts';
 
 const MINUTE_MS = 60_000;
-
-/** The oldest interpreters whose bootstraps know virtual time. */
-const OLDEST: Record<Language, readonly number[]> = { node: [0], python: [3, 6] };
 
 /** How many different things users are warned of. */
 const MOST_WARNINGS = 1_000;
@@ -353,7 +344,7 @@ export class SandboxFleet {
   ): SandboxProcess {
     const file = interpreter.language === 'node' ? 'node/bootstrap.cjs' : 'python/bootstrap.py';
     const { runtimesDirectory } = this.#options;
-    const args = [join(runtimesDirectory, file), ...(this.#livesInVirtualTime(interpreter) ? ['virtual'] : [])];
+    const args = [join(runtimesDirectory, file), ...(this.#options.clock.virtual ? ['virtual'] : [])];
     return this.#start({ command: interpreter.path, args, directory: runtimesDirectory, channel: true, environmentIn });
   }
 
@@ -378,14 +369,7 @@ export class SandboxFleet {
     const interpreter = await this.#finder.find(runtime);
     if (this.#options.strict && !interpreter?.exact) return undefined;
     if (interpreter && !interpreter.exact) this.#warn(inexactInterpreter(runtime, interpreter));
-    if (interpreter && this.#options.clock.virtual && !this.#livesInVirtualTime(interpreter)) {
-      this.#warn(tooOldForVirtualTime(runtime, interpreter));
-    }
     return interpreter;
-  }
-
-  #livesInVirtualTime({ language, version }: Interpreter): boolean {
-    return this.#options.clock.virtual && isSince(version, OLDEST[language]);
   }
 
   /** Says each thing once. */
@@ -435,17 +419,6 @@ function remedyFor(runtime: string, reason?: string): string {
   if (language === 'node')
     return `Its own interpreter, Node.js ${version}, is not to be had: ${reason ?? 'none was found'}.`;
   return `For its own interpreter, install Python ${version}, for example by \`pyenv install ${version}\`: it is looked for on the PATH and in ~/.pyenv.`;
-}
-
-function isSince(version: string, oldest: readonly number[]): boolean {
-  const parts = version.split('.').map(Number);
-  const decisive = oldest.findIndex((part, index) => parts[index] !== part);
-  return decisive < 0 || parts[decisive]! > oldest[decisive]!;
-}
-
-function tooOldForVirtualTime(runtime: string, { language, version }: Interpreter): string {
-  const [name, oldest] = language === 'node' ? ['Node.js', 'Node.js 16'] : ['Python', 'Python 3.6'];
-  return `${runtime} runs on ${name} ${version} here, which lives in real time: virtual time needs ${oldest} or later. Time stands still while such a function runs.`;
 }
 
 function leakOf(spec: FunctionSpec, what: string): string {

@@ -1,9 +1,10 @@
-/* Virtual time on the Node.js of before 16: what waits for a moment takes no time, as LambdaClock does for a minute. */
+/* Virtual time on the Node.js of before 16, and on Python 2.7: what waits for a moment takes no time, as LambdaClock does. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EngineClock } from '../../../kernel/clock.ts';
-import { type Bench, createBench } from './fixtures.ts';
+import { type Bench, createBench, python } from './fixtures.ts';
+import { createInterpreterFinder } from './interpreters.ts';
 
 const START = Date.UTC(2026, 0, 1, 0, 0, 2);
 
@@ -21,9 +22,9 @@ afterAll(async () => {
   await bench.close();
 });
 
-async function ring(runtime: string, code: string, payload: unknown = {}) {
+async function ring(runtime: string, files: Record<string, string>, payload: unknown = {}) {
   let over = false;
-  const spec = bench.define({ 'index.js': code }, { runtime, timeoutMs: 3_600_000 });
+  const spec = bench.define(files, { runtime, timeoutMs: 3_600_000 });
   const ringing = bench.invoke(spec, payload).finally(() => {
     over = true;
   });
@@ -66,7 +67,7 @@ describe.for(['nodejs', 'nodejs4.3', 'nodejs6.10', 'nodejs8.10', 'nodejs10.x', '
       const before = clock.now();
       const seconds = new Date(before).getUTCSeconds();
       const wait = (59 - seconds) * 1000;
-      const { json } = await ring(runtime, code, { port: (server.address() as AddressInfo).port });
+      const { json } = await ring(runtime, { 'index.js': code }, { port: (server.address() as AddressInfo).port });
       const missing = bench.warnings.find((warning) => warning.startsWith(`${runtime} runs on`));
       skip(missing !== undefined, missing);
       const lines = [
@@ -83,3 +84,27 @@ describe.for(['nodejs', 'nodejs4.3', 'nodejs6.10', 'nodejs8.10', 'nodejs10.x', '
     });
   },
 );
+
+test('python2.7', async ({ skip }) => {
+  skip(!(await createInterpreterFinder().find('python2.7'))?.exact, 'python2.7 is not on this machine');
+  const body = `
+start, clock = time.time(), time.clock()
+moments = [datetime.datetime.utcnow(), datetime.datetime.now(), datetime.date.today()]
+event = threading.Event()
+time.sleep(59.5)
+slept = time.time() - start
+event.wait(0.5)
+return [
+    round(start * 1000), moments[0].isoformat(), (moments[1] - moments[0]).total_seconds(), str(moments[2]),
+    slept, round(time.time() - start, 3), round(time.clock() - clock, 3), time.strftime('%S', time.gmtime()),
+    int(context.get_remaining_time_in_millis())]`;
+  const before = clock.now();
+  const { json, durationMs } = await ring('python2.7', python(body, 'import datetime, threading, time'));
+  const iso = new Date(before).toISOString();
+  const seconds = String(new Date(before).getUTCSeconds()).padStart(2, '0');
+  expect(json).toEqual([
+    ...[before, expect.stringContaining(iso.slice(0, 19)), expect.closeTo(0), iso.slice(0, 10)],
+    ...[59.5, 60, 60, seconds, 3_600_000 - 60_000],
+  ]);
+  expect(durationMs).toBe(60_000);
+});
