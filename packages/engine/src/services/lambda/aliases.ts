@@ -16,6 +16,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { page } from '../../kernel/paging.ts';
 import type { Context, Scope } from '../../kernel/service.ts';
+import { removeBelongings } from './belongings.ts';
 import {
   type AliasRecord,
   aliases,
@@ -82,10 +83,11 @@ export function listAliases(ctx: Context, input: ListAliasesRequest): ListAliase
   };
 }
 
-/** An alias that is not there is as good as deleted. */
+/** Deletes an alias and what belongs to it; one that is not there is as good as deleted. */
 export function deleteAlias(ctx: Context, input: DeleteAliasRequest): void {
   const { name } = findUnpublished(ctx, input.FunctionName!);
   ctx.rows(aliases).delete(keyOf(name, input.Name!));
+  removeBelongings(ctx, name, input.Name!);
 }
 
 /** What one invocation runs: of an alias that shares them out, a version by chance. */

@@ -126,7 +126,13 @@ export function deleteFunctionUrlConfig(ctx: Context, input: DeleteFunctionUrlCo
   remove(ctx, keyOf(reference.name, reference.qualifier), url);
 }
 
-/** Removes the URLs of a function that is deleted. */
+/** Removes the URL of an alias, if it has one. */
+export function removeUrl(ctx: Context, name: string, qualifier: string): void {
+  const url = ctx.rows(urls).get(keyOf(name, qualifier));
+  if (url) remove(ctx, keyOf(name, qualifier), url);
+}
+
+/** Removes all URLs of a function. */
 export function removeUrls(ctx: Context, name: string): void {
   for (const [key, url] of ctx.rows(urls).list({ prefix: keyOf(name, '') })) remove(ctx, key, url);
 }

@@ -24,13 +24,11 @@ import { isoMillis } from '../../kernel/clock.ts';
 import { notImplemented, validationError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
-import type { Table } from '../../kernel/state/table.ts';
+import { removeAllBelongings, removeBelongings } from './belongings.ts';
 import { archiveUrl, type CodePackage, codeStore, packageOf } from './code.ts';
 import { removeReserved, reservedFor } from './concurrency.ts';
 import { checkSettings, settle } from './configuration.ts';
-import { eventInvokeConfigs } from './event-invoke-configs.ts';
 import {
-  aliases,
   checkRevision,
   configurationOf,
   conflict,
@@ -45,16 +43,11 @@ import {
   keyOf,
   LATEST,
   parseFunctionName,
-  removeAllOf,
   versions,
 } from './function.ts';
-import { removeUrls } from './function-urls.ts';
 import { checkUnzipped, withLayers } from './layers.ts';
 import { listed, pageOf } from './listing.ts';
-import { removePolicies } from './permissions.ts';
-import { recursion } from './recursion.ts';
 import { checkRetirement } from './retirement.ts';
-import { runtimeManagement } from './runtime-management.ts';
 import { fleet, retireSandboxes, specOf } from './sandboxes.ts';
 import { checkTags } from './tags.ts';
 import { deleteVersion, publish } from './versions.ts';
@@ -221,25 +214,18 @@ export function deleteFunction(ctx: Context, input: DeleteFunctionRequest): Dele
   if (isAlias(qualifier)) throw invalidParameter('Deletion of aliases is not currently supported.');
   if (qualifier !== undefined) {
     deleteVersion(ctx, name, qualifier);
-    removePolicies(ctx, name, qualifier);
-    for (const table of [eventInvokeConfigs, runtimeManagement])
-      ctx.rows<unknown>(table).delete(keyOf(name, qualifier));
+    removeBelongings(ctx, name, qualifier);
     return DELETED;
   }
   for (const [, version] of ctx.rows(versions).list({ prefix: keyOf(name, '') })) retireSandboxes(ctx, name, version);
   retireSandboxes(ctx, name, record);
   ctx.rows(functions).delete(name);
-  removeUrls(ctx, name);
-  for (const table of OWNED) removeAllOf(ctx, table, name);
-  removePolicies(ctx, name);
+  removeAllBelongings(ctx, name);
   removeReserved(ctx, name);
   return DELETED;
 }
 
 const DELETED = { StatusCode: 204 };
-
-/** What goes with a function. */
-const OWNED: readonly Table<unknown>[] = [versions, aliases, eventInvokeConfigs, runtimeManagement, recursion];
 
 /** Puts a function's record in place of an earlier one; a change of nothing leaves its sandboxes and versions valid. */
 function replace(ctx: Context, name: string, record: FunctionRecord): FunctionConfiguration {

@@ -28,7 +28,6 @@ import {
   keyOf,
   LATEST,
   notFound,
-  removeAllOf,
   versionKey,
   versions,
 } from './function.ts';
@@ -43,7 +42,7 @@ interface Statement {
 }
 
 /** Statements in the order in which they were added, by `keyOf` what they are about. */
-const policies = table<readonly Statement[]>('lambda.policies');
+export const policies = table<readonly Statement[]>('lambda.policies');
 
 /** The largest policy, in bytes (Developer Guide, "Lambda quotas"). */
 const LARGEST_POLICY = 20_480;
@@ -80,12 +79,6 @@ export function getPolicy(ctx: Context, input: GetPolicyRequest): GetPolicyRespo
   const statements = ctx.rows(policies).get(keyOf(found.name, found.qualifier));
   if (!statements) throw notFound('The resource you requested does not exist.');
   return { Policy: documentOf(statements), RevisionId: revisionOf(found) };
-}
-
-/** Removes the policies of a function and all that belongs to it, or of one version or alias. */
-export function removePolicies(ctx: Context, name: string, qualifier?: string): void {
-  if (qualifier === undefined) removeAllOf(ctx, policies, name);
-  else ctx.rows(policies).delete(keyOf(name, qualifier));
 }
 
 /** What a function's policy says, or that of one of its versions or aliases, by the ARN. */
