@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { EventBridgeClient, ListRulesCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateEventSourceMappingCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { zip } from '../zip.ts';
 import { carillon, emptyDirectory } from './carillon.ts';
@@ -61,19 +62,24 @@ test('the pages of the engine tell its health and move its clock', async () => {
   expect((await events.send(new ListRulesCommand({}))).Rules).toEqual([]);
 });
 
-test('rules and functions outlive a restart and ring on; each ring is told', async () => {
-  const cwd = emptyDirectory();
-  const first = carillon([...START, '--json', '--extensions'], { cwd });
-  const ready = await first.event('ready');
-  expect(ready).toMatchObject({ pid: first.pid, clock: { virtual: false, speed: 1 }, data: './.carillon' });
-  const events = new EventBridgeClient(client(ready.endpoint));
-  const { FunctionArn: functionArn } = await new LambdaClient(client(ready.endpoint)).send(
+async function createDing(endpoint: unknown): Promise<string> {
+  const { FunctionArn } = await new LambdaClient(client(endpoint)).send(
     new CreateFunctionCommand({
       ...{ FunctionName: 'ding', Runtime: 'nodejs24.x', Handler: 'index.handler' },
       Role: 'arn:aws:iam::000000000000:role/ding',
       Code: { ZipFile: await zip({ 'index.js': 'exports.handler = async () => {};' }) },
     }),
   );
+  return FunctionArn!;
+}
+
+test('rules and functions outlive a restart and ring on; each ring is told', async () => {
+  const cwd = emptyDirectory();
+  const first = carillon([...START, '--json', '--extensions'], { cwd });
+  const ready = await first.event('ready');
+  expect(ready).toMatchObject({ pid: first.pid, clock: { virtual: false, speed: 1 }, data: './.carillon' });
+  const events = new EventBridgeClient(client(ready.endpoint));
+  const functionArn = await createDing(ready.endpoint);
   await events.send(new PutRuleCommand({ Name: 'bell', ScheduleExpression: 'rate(1 second)' }));
   await events.send(new PutTargetsCommand({ Rule: 'bell', Targets: [{ Id: '1', Arn: functionArn }] }));
   const ring = { rule: 'default/bell', functionArn, attempt: 1, outcome: 'ok' };
@@ -88,6 +94,18 @@ test('rules and functions outlive a restart and ring on; each ring is told', asy
 
   const again = carillon([...START, '--json', '--extensions'], { cwd });
   expect(await again.event('ring')).toMatchObject({ ...ring, cold: true });
+});
+
+test('messages of a queue ring a function too', async () => {
+  const { event } = carillon([...START, '--memory', '--json']);
+  const { endpoint } = await event('ready');
+  const FunctionName = await createDing(endpoint);
+  const sqs = new SQSClient(client(endpoint));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'jobs' }));
+  const EventSourceArn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+  await new LambdaClient(client(endpoint)).send(new CreateEventSourceMappingCommand({ EventSourceArn, FunctionName }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+  expect(await event('ring')).toMatchObject({ rule: 'jobs', functionArn: FunctionName, outcome: 'ok' });
 });
 
 describe('what is wrong on a machine is said in one line', () => {

@@ -1,9 +1,10 @@
 /*
- * Rings, read from the journal: an invocation of a function whose causes lead back to a schedule that was due.
+ * Rings, read from the journal: an invocation of a function whose causes lead back to a schedule that was due, or to
+ * messages that were there.
  */
 import type { Engine, JournalNote } from '@carillon/engine';
 
-/** One run of a function because a schedule was due. Moments are epoch milliseconds. */
+/** One run of a function because a schedule was due, or a batch of messages was. Moments are epoch milliseconds. */
 export interface Ring {
   readonly dueAt: number;
   readonly startedAt: number;
@@ -15,13 +16,13 @@ export interface Ring {
   /** `ok`, or the type of the error. */
   readonly outcome: string;
   readonly functionArn: string;
-  /** The rule's bus and name, or the schedule's group and name: `default/first-bell`. */
+  /** The rule's bus and name, or the schedule's group and name: `default/first-bell`; or the queue's name. */
   readonly rule: string;
   readonly requestId: string;
 }
 
-/** Due work of rules and of the Scheduler, followed by what has a schedule. */
-const TICK = /^(?:eventbridge\.tick|scheduler\.ring) /;
+/** Due work of rules and of the Scheduler, with what has a schedule; and of a queue's batches, with the queue. */
+const TICK = /^(?:(?:eventbridge\.tick|scheduler\.ring) (?<rule>.+)|lambda\.batch (?<queue>\S+) \S+)$/;
 
 /** Calls back for each ring from now on, when it is over; returns the function that ends it. */
 export function watchRings(journal: Engine['journal'], onRing: (ring: Ring) => void): () => void {
@@ -37,8 +38,9 @@ export function watchRings(journal: Engine['journal'], onRing: (ring: Ring) => v
   });
 }
 
-function tickBehind(journal: Engine['journal'], { cause }: JournalNote): JournalNote | undefined {
-  for (let note = journal.get(cause ?? -1); note; note = journal.get(note.cause ?? -1)) {
+/** The tick that a note is of, or that led to it. */
+function tickBehind(journal: Engine['journal'], work: JournalNote): JournalNote | undefined {
+  for (let note: JournalNote | undefined = work; note; note = journal.get(note.cause ?? -1)) {
     if (note.kind === 'due' && TICK.test(note.subject)) return note;
   }
   return undefined;
@@ -47,7 +49,18 @@ function tickBehind(journal: Engine['journal'], { cause }: JournalNote): Journal
 function ringOf({ subject, outcome, detail }: JournalNote, work: JournalNote, tick: JournalNote): Ring {
   const { startedAt, durationMs, cold, attempt, requestId } = detail as unknown as Ring;
   const dueAt = (attempt > 1 ? work : tick).detail?.due as number;
-  const rule = tick.subject.replace(TICK, '');
+  const { rule, queue } = TICK.exec(tick.subject)!.groups!;
   const lateMs = startedAt - dueAt;
-  return { dueAt, startedAt, lateMs, durationMs, cold, attempt, outcome, functionArn: subject, rule, requestId };
+  return {
+    dueAt,
+    startedAt,
+    lateMs,
+    durationMs,
+    cold,
+    attempt,
+    outcome,
+    functionArn: subject,
+    rule: rule ?? queue!,
+    requestId,
+  };
 }

@@ -198,8 +198,9 @@ async function visibilityTimeout(ctx: WaitingContext, QueueUrl: string): Promise
     return Number(Attributes!.VisibilityTimeout);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
+    const code = error.code === 'QueueDoesNotExist' ? 'AWS.SimpleQueueService.NonExistentQueue' : error.code;
     throw invalidParameter(
-      `Error occurred while ReceiveMessage. SQS Error Code: ${error.code}. SQS Error Message: ${error.message}`,
+      `Error occurred while ReceiveMessage. SQS Error Code: ${code}. SQS Error Message: ${error.message}`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { ZipFile } from 'yazl';
 import { dateOf, parseMoment } from '../../kernel/clock.ts';
 import { pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
+import { eventSourceMapping } from './event-source-resource.ts';
 
 type Call = ResourceContext['call'];
 
@@ -198,4 +199,8 @@ async function statementOf(call: Call, FunctionName: string, id: string): Promis
   return statements.find(({ Sid }) => Sid === id);
 }
 
-export const resources = { 'AWS::Lambda::Function': lambdaFunction, 'AWS::Lambda::Permission': permission };
+export const resources = {
+  'AWS::Lambda::EventSourceMapping': eventSourceMapping,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Permission': permission,
+};
