@@ -465,6 +465,45 @@ describe('FIFO queues', () => {
   });
 });
 
+it('a stack makes a mapping, changes and removes it (aws-resource-lambda-eventsourcemapping.html)', async () => {
+  await engine.createFunction('worker', WORKER);
+  const template = (settings: object) =>
+    JSON.stringify({
+      Resources: {
+        Jobs: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'jobs' } },
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: { EventSourceArn: { 'Fn::GetAtt': ['Jobs', 'Arn'] }, FunctionName: 'worker', ...settings },
+        },
+      },
+      Outputs: { Id: { Value: { Ref: 'Mapping' } } },
+    });
+  const StackName = 'work';
+  const mapping = async () => {
+    await engine.settle();
+    const { Stacks } = await engine.call('cloudformation', 'DescribeStacks', { StackName });
+    const UUID = Stacks![0]!.Outputs![0]!.OutputValue!;
+    return engine.call('lambda', 'GetEventSourceMapping', { UUID });
+  };
+  const Tags = [{ Key: 'team', Value: 'a' }];
+  const full = template({ BatchSize: '1', FilterCriteria: { Filters: [{ Pattern: '{"body":["x"]}' }] }, Tags });
+  await engine.call('cloudformation', 'CreateStack', { StackName, TemplateBody: full });
+  const made = await mapping();
+  expect(made).toMatchObject({ State: 'Enabled', BatchSize: 1, FilterCriteria: { Filters: [{}] } });
+  const { Tags: tags } = await engine.call('lambda', 'ListTags', { Resource: made.EventSourceMappingArn });
+  expect(tags).toMatchObject({ team: 'a', 'aws:cloudformation:logical-id': 'Mapping' });
+  await sendAll('jobs', ['x', 'y']);
+  await engine.settle();
+  expect(await bodiesOf('worker')).toEqual([['x']]);
+  await engine.call('cloudformation', 'UpdateStack', { StackName, TemplateBody: template({ Enabled: false }) });
+  const changed = await mapping();
+  expect(changed).toMatchObject({ UUID: made.UUID, State: 'Disabled', BatchSize: 10 });
+  expect(changed.FilterCriteria).toBeUndefined();
+  await engine.call('cloudformation', 'DeleteStack', { StackName });
+  await engine.settle();
+  expect((await engine.call('lambda', 'ListEventSourceMappings', {})).EventSourceMappings).toEqual([]);
+});
+
 describe('after a restart', () => {
   let data: string;
   beforeEach(() => {
