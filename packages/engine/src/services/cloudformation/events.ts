@@ -4,8 +4,11 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
  */
 import type {
+  DescribeEventsInput,
+  DescribeEventsOutput,
   DescribeStackEventsInput,
   DescribeStackEventsOutput,
+  OperationEvent,
   ResourceStatus,
   StackEvent,
   StackStatus,
@@ -14,8 +17,18 @@ import { dateOf, isoMillis } from '../../kernel/clock.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
+import { changeSetOf } from './change-set.ts';
 import { invalid } from './errors.ts';
-import { findStack, keyOf, resourceKey, type Stack, type StackResource, saveStack, stackResources } from './stack.ts';
+import {
+  findStack,
+  keyOf,
+  resourceKey,
+  type Stack,
+  type StackResource,
+  saveStack,
+  stackResources,
+  stacks,
+} from './stack.ts';
 
 export interface KeptEvent {
   readonly id: string;
@@ -43,7 +56,9 @@ function keep(ctx: Context, stack: Stack, event: KeptEvent): void {
   const prefix = `${keyOf(stack.id)}/`;
   const [newest] = rows.list({ prefix, limit: 1 });
   const number = newest ? Number(newest[0].slice(prefix.length)) - 1 : FIRST;
-  rows.put(prefix + number, event);
+  // Tools put events in order by their moments: no two of a stack have the same.
+  const at = Math.max(event.at, newest ? newest[1].at + 1 : 0);
+  rows.put(prefix + number, { ...event, at });
   rows.delete(prefix + (number + MOST_EVENTS));
   for (const targetArn of stack.operation?.target.notificationArns ?? stack.design?.notificationArns ?? []) {
     notify(ctx, stack, event, targetArn);
@@ -159,5 +174,45 @@ function eventOf(stack: Stack, event: KeptEvent): StackEvent {
     ...(event.reason !== undefined && { ResourceStatusReason: event.reason }),
     ...(event.properties !== undefined && { ResourceProperties: event.properties }),
     ...(event.token !== undefined && { ClientRequestToken: event.token }),
+  };
+}
+
+/** Events of a stack's operations, or of one operation; those that failed alone, where asked. */
+export function describeEvents(ctx: Context, input: DescribeEventsInput): DescribeEventsOutput {
+  const { StackName, ChangeSetName, OperationId, Filters } = input;
+  if (StackName === undefined && ChangeSetName === undefined && OperationId === undefined) {
+    throw invalid('At least one of StackName, ChangeSetName or OperationId must be specified.');
+  }
+  // To make a change set does nothing to resources: there is nothing to tell of one.
+  if (ChangeSetName !== undefined && changeSetOf(ctx, ChangeSetName, StackName)) return { OperationEvents: [] };
+  const stackId = StackName === undefined ? undefined : findStack(ctx, StackName).id;
+  const about = (key: string, { operation, status }: KeptEvent) =>
+    (stackId === undefined || key.startsWith(`${keyOf(stackId)}/`)) &&
+    (OperationId === undefined || operation === OperationId) &&
+    (!Filters?.FailedEvents || status.endsWith('_FAILED'));
+  const { items, nextToken } = page(
+    (after, limit) =>
+      ctx
+        .rows(events)
+        .list({ ...(after !== undefined && { after }) })
+        .filter(([key, event]) => about(key, event))
+        .slice(0, limit),
+    { token: input.NextToken, most: PAGE, invalid: () => invalid('NextToken is invalid') },
+  );
+  return {
+    OperationEvents: items.map(([key, event]) => operationEventOf(ctx.rows(stacks).get(key.split('/')[0]!)!, event)),
+    ...(nextToken && { NextToken: nextToken }),
+  };
+}
+
+function operationEventOf(stack: Stack, event: KeptEvent): OperationEvent {
+  const { StackName: _name, ...told } = eventOf(stack, event);
+  const { operation } = event;
+  const type = stack.lastOperations.find(({ OperationId }) => OperationId === operation)?.OperationType;
+  const failed = event.status.endsWith('_FAILED');
+  return {
+    ...told,
+    ...(type !== undefined && { OperationType: type as NonNullable<OperationEvent['OperationType']> }),
+    EventType: event.physicalId === stack.id ? 'STACK_EVENT' : failed ? 'PROVISIONING_ERROR' : 'PROGRESS_EVENT',
   };
 }

@@ -7,7 +7,7 @@ import {
   executeChangeSet,
   listChangeSets,
 } from './change-sets.ts';
-import { describeStackEvents } from './events.ts';
+import { describeEvents, describeStackEvents } from './events.ts';
 import { listExports, listImports } from './exports.ts';
 import { operate } from './operations.ts';
 import { describeStackResource, describeStackResources, listStackResources } from './resources.ts';
@@ -50,6 +50,7 @@ export const cloudformation = defineService({
     DeleteStack: deleteStack,
     DescribeAccountLimits: describeAccountLimits,
     DescribeChangeSet: describeChangeSet,
+    DescribeEvents: describeEvents,
     DescribeStackEvents: describeStackEvents,
     DescribeStackResource: describeStackResource,
     DescribeStackResources: describeStackResources,
