@@ -96,7 +96,7 @@ export const lambda = defineService({
     GetPolicy: getPolicy,
     GetRuntimeManagementConfig: getRuntimeManagementConfig,
     Invoke: waits(invoke),
-    InvokeAsync: invokeAsync,
+    InvokeAsync: waits(invokeAsync),
     InvokeWithResponseStream: waits(invokeWithResponseStream),
     ListAliases: listAliases,
     ListEventSourceMappings: listEventSourceMappings,

@@ -13,7 +13,7 @@ import type {
   InvokeWithResponseStreamResponseEvent,
 } from '@aws-sdk/client-lambda';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, WaitingContext } from '../../kernel/service.ts';
+import type { WaitingContext } from '../../kernel/service.ts';
 import { choose } from './aliases.ts';
 import { enqueue } from './asynchronous.ts';
 import { occupy } from './concurrency.ts';
@@ -60,11 +60,27 @@ export async function invokeWithResponseStream(
   return { StatusCode, ExecutedVersion, EventStream: events as unknown as AsyncIterable<(typeof events)[0]> };
 }
 
-/** The API that Invoke replaced: an event, and no word of its end. */
-export function invokeAsync(ctx: Context, input: InvokeAsyncRequest): InvokeAsyncResponse {
-  const payload = payloadOf(input.InvokeArgs as Uint8Array | undefined, 'Event');
-  enqueue(ctx, { ...findFunction(ctx, input.FunctionName!), requestId: ctx.requestId, payload });
+/** The API that Invoke replaced: an event, and no word of its end. Its body comes as a stream. */
+export async function invokeAsync(ctx: WaitingContext, input: InvokeAsyncRequest): Promise<InvokeAsyncResponse> {
+  const args = await gathered(input.InvokeArgs as Uint8Array | AsyncIterable<Uint8Array>);
+  const payload = payloadOf(args, 'Event');
+  await ctx.transact((tx) =>
+    enqueue(tx, { ...findFunction(tx, input.FunctionName!), requestId: tx.requestId, payload }),
+  );
   return { Status: 202 };
+}
+
+/** A body's bytes, up to the first that are too many. */
+async function gathered(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    parts.push(part);
+    bytes += part.byteLength;
+    if (bytes > LIMITS.asynchronousPayload) break;
+  }
+  return Buffer.concat(parts);
 }
 
 /** The event as text, byte for byte; `{}` when there is none. */
