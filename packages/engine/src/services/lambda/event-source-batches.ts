@@ -29,8 +29,6 @@ export interface Batch {
   /** Who reads the queue. */
   readonly caller: Caller;
   readonly records: readonly QueueRecord[];
-  /** When the first of them was received, epoch milliseconds. */
-  readonly receivedAt: number;
   /** Is told once the batch takes no place any more. */
   readonly ended: (progress: Progress) => void;
 }
@@ -95,7 +93,7 @@ async function invoke(ctx: WaitingContext, batch: Batch): Promise<InvocationResu
       return result;
     } catch (error) {
       if (!(error instanceof AwsError) || (error.status !== 429 && error.status < 500)) throw error;
-      givesUpAt ??= batch.receivedAt + (await visibilityTimeoutMs(ctx, batch));
+      givesUpAt ??= batch.records[0]!.receivedAt + (await visibilityTimeoutMs(ctx, batch));
       const again = ctx.clock.now() + pauseMs;
       if (again >= givesUpAt) throw error;
       await ctx.letTimePass(pause(ctx.clock, again, ctx.signal));

@@ -415,6 +415,7 @@ describe('failures', () => {
   it('by throttling are tried again until the messages are visible again', async () => {
     await map('jobs', 'worker');
     await engine.call('lambda', 'PutFunctionConcurrency', { FunctionName: 'worker', ReservedConcurrentExecutions: 0 });
+    await engine.clock.advance('1 day');
     await send('jobs', 'x');
     await engine.clock.advance('20s');
     const refusals = engine.journal.list().filter(({ kind }) => kind === 'refusal');
@@ -424,6 +425,26 @@ describe('failures', () => {
     expect(await got('worker')).toEqual([{ at: '00:00:30.000Z', what: ['x'] }]);
     expect(await depth('jobs')).toEqual(EMPTY);
   });
+});
+
+it('a mapping whose queue is gone can be disabled, and one is gone after a reset', async () => {
+  await engine.createFunction('worker', WORKER);
+  await makeQueue('jobs');
+  const UUID = await map('jobs', 'worker');
+  await engine.call('sqs', 'DeleteQueue', { QueueUrl: queueUrl('jobs') });
+  const update = (Enabled: boolean) => engine.call('lambda', 'UpdateEventSourceMapping', { UUID, Enabled });
+  expect((await update(false)).State).toBe('Disabling');
+  await expect(update(true)).rejects.toThrow('The specified queue does not exist.');
+  await makeQueue('jobs');
+  await update(true);
+  await engine.reset();
+  await engine.createFunction('worker', WORKER);
+  await makeQueue('jobs');
+  await send('jobs', 'x');
+  await engine.clock.advance('1h');
+  expect(await depth('jobs')).toEqual({ visible: 1, inFlight: 0 });
+  await map('jobs', 'worker');
+  expect(await bodiesOf('worker')).toEqual([['x']]);
 });
 
 describe('FIFO queues', () => {

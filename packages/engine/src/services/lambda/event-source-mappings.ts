@@ -31,12 +31,12 @@ import { queueArnOf, type Settings, settle } from './event-source-settings.ts';
 import {
   conflict,
   type FoundFunction,
+  type FunctionReference,
   findFunction,
   functionArn,
   functionNotFound,
   invalidParameter,
   lookUp,
-  parseFunctionName,
 } from './function.ts';
 import { checkTags } from './tags.ts';
 
@@ -78,19 +78,21 @@ export async function updateEventSourceMapping(
   const { UUID, FunctionName, Enabled, ...settings } = input;
   const change = (tx: Context) => {
     const before = findMapping(tx, UUID!);
-    const found = FunctionName === undefined ? functionOf(tx, before) : findFunction(tx, FunctionName);
-    if (FunctionName !== undefined) checkUnique(tx, before.queueArn, found, UUID);
-    return { before, found, settled: settle(before.queueArn, settings, before) };
+    const { name, qualifier } = FunctionName === undefined ? before.function : findFunction(tx, FunctionName);
+    const target = { name, qualifier };
+    checkUnique(tx, before.queueArn, target, UUID);
+    return { before, target, settled: settle(before.queueArn, settings, before) };
   };
-  const { before, found } = await ctx.transact(change);
-  await checkQueue(ctx, before.queueArn, found);
+  const { before, target } = await ctx.transact(change);
+  // What is gone may still be disabled.
+  if (Enabled !== false) await checkQueue(ctx, before.queueArn, await ctx.transact((tx) => functionOf(tx, target)));
   return ctx.transact((tx) => {
-    const { before, found, settled } = change(tx);
+    const { before, target, settled } = change(tx);
     const { queueArn, tags } = before;
     const enabled = Enabled ?? before.enabled;
     return putMapping(tx, UUID!, {
       queueArn,
-      function: { name: found.name, qualifier: found.qualifier },
+      function: target,
       state: enabled === before.enabled ? 'Updating' : enabled ? 'Enabling' : 'Disabling',
       enabled,
       changedAt: tx.now,
@@ -140,12 +142,11 @@ export function listEventSourceMappings(
 
 /** The ARN that mappings of a function, a version or an alias have. */
 function arnOf(ctx: Context, text: string): string {
-  const reference = parseFunctionName(ctx.scope, text);
-  if (!lookUp(ctx, reference)) throw functionNotFound(ctx.scope, reference);
-  return functionArn(ctx.scope, reference.name, reference.qualifier);
+  const { name, qualifier } = findFunction(ctx, text);
+  return functionArn(ctx.scope, name, qualifier);
 }
 
-function functionOf(ctx: Context, { function: reference }: EventSourceMapping): FoundFunction {
+function functionOf(ctx: Context, reference: FunctionReference): FoundFunction {
   const found = lookUp(ctx, reference);
   if (!found) throw functionNotFound(ctx.scope, reference);
   return found;
@@ -157,7 +158,7 @@ function withoutSource(input: Settings & Partial<CreateEventSourceMappingRequest
 }
 
 /** A function reads a queue once. */
-function checkUnique(ctx: Context, queueArn: string, { name, qualifier }: FoundFunction, itself?: string): void {
+function checkUnique(ctx: Context, queueArn: string, { name, qualifier }: FunctionReference, itself?: string): void {
   const arn = functionArn(ctx.scope, name, qualifier);
   const other = mappingsOf(ctx, queueArn).find(
     ([uuid, mapping]) => uuid !== itself && mapping.state !== 'Deleting' && targetArn(ctx.scope, mapping) === arn,

@@ -5,12 +5,11 @@
  *
  * Developer Guide, "Using Lambda with Amazon SQS" and "Batching behavior".
  */
-import type { Message } from '@aws-sdk/client-sqs';
-import type { Clock } from '../../kernel/clock.ts';
+import type { Clock, Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { getOrMake } from '../../kernel/maps.ts';
 import { type Caller, type Context, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
-import { type Batch, deleteRecords, startBatch } from './event-source-batches.ts';
+import { deleteRecords, startBatch } from './event-source-batches.ts';
 import { type EventSourceMapping, eventSourceMappings, queueUrlOf, readerOf } from './event-source-mapping.ts';
 import { Pace, type Progress } from './event-source-pace.ts';
 import { pause } from './event-source-pause.ts';
@@ -113,10 +112,10 @@ async function readBatch(
   await ctx.letTimePass(reader.room(ctx.clock, signal));
   if (signal.aborted) return;
   const caller = await ctx.transact((tx) => callerFor(tx, mapping));
-  const gathered = await gather(ctx, mapping, caller, reader.backlog, signal);
-  if (!gathered) return;
+  const records = await gather(ctx, mapping, caller, reader.backlog, signal);
+  if (!records) return;
   reader.pace.began();
-  await startBatch(ctx, { ...gathered, uuid, mapping, caller, ended: (progress) => reader.batchEnded(progress) });
+  await startBatch(ctx, { uuid, mapping, caller, records, ended: (progress) => reader.batchEnded(progress) });
 }
 
 /** Who reads for a function as it is now. Throws AWS's error when there is no such function. */
@@ -133,33 +132,48 @@ async function gather(
   caller: Caller,
   backlog: QueueRecord[],
   signal: AbortSignal,
-): Promise<Pick<Batch, 'records' | 'receivedAt'> | undefined> {
-  const { batchSize, windowSeconds, queueArn, filters } = mapping;
+): Promise<QueueRecord[] | undefined> {
   const records: QueueRecord[] = [];
-  const window = new AbortController();
-  let ends = signal;
-  let receivedAt = ctx.clock.now();
-  for (;;) {
-    const full = fill(records, backlog, batchSize);
-    if (full || ends.aborted || (records.length > 0 && windowSeconds === 0)) break;
-    if (records.length > 0 && ends === signal) {
-      receivedAt = ctx.clock.now();
-      const timer = ctx.clock.at(receivedAt + windowSeconds * 1000, () => window.abort());
-      signal.addEventListener('abort', () => timer.cancel(), { once: true, signal: window.signal });
-      ends = AbortSignal.any([signal, window.signal]);
+  const window = new Window(ctx.clock, signal);
+  try {
+    for (;;) {
+      if (fill(records, backlog, mapping.batchSize)) return records;
+      const [first] = records;
+      if (first) window.open(first.receivedAt + mapping.windowSeconds * 1000);
+      if (window.signal.aborted) return first && records;
+      const most = Math.min(mapping.batchSize - records.length, MOST_RECEIVED);
+      backlog.push(...(await receive(ctx, mapping, most, caller, window.signal)));
     }
-    const most = Math.min(batchSize - records.length, MOST_RECEIVED);
-    const received = await receive(ctx, queueArn, most, caller, ends);
-    const fresh = received.map((message) => recordOf(message, queueArn, filters));
-    await deleteRecords(
-      ctx,
-      { mapping, caller },
-      fresh.filter(({ wanted }) => !wanted),
-    );
-    backlog.push(...fresh.filter(({ wanted }) => wanted));
+  } finally {
+    window.close();
   }
-  window.abort();
-  return records.length > 0 ? { records, receivedAt } : undefined;
+}
+
+/** The time in which a batch is gathered: it has no end until it is opened, save that of the reading. */
+class Window {
+  signal: AbortSignal;
+  #clock: Clock;
+  #end: AbortController | undefined;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, reading: AbortSignal) {
+    this.#clock = clock;
+    this.signal = reading;
+  }
+
+  /** Has it end at a moment, epoch milliseconds; the first time counts. */
+  open(until: number): void {
+    if (this.#end) return;
+    const end = new AbortController();
+    this.#end = end;
+    this.signal = AbortSignal.any([this.signal, end.signal]);
+    if (until <= this.#clock.now()) end.abort();
+    else this.#timer = this.#clock.at(until, () => end.abort());
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
 }
 
 /** Moves records into a batch; whether nothing more goes into it. */
@@ -176,16 +190,16 @@ function fill(records: QueueRecord[], backlog: QueueRecord[], batchSize: number)
   return true;
 }
 
-/** Messages, as soon as there are some; none when the signal aborts. */
+/** What the function is to get, as soon as there are messages; the others are deleted. Nothing when the signal aborts. */
 async function receive(
   ctx: WaitingContext,
-  queueArn: string,
+  mapping: EventSourceMapping,
   MaxNumberOfMessages: number,
   caller: Caller,
   signal: AbortSignal,
-): Promise<Message[]> {
+): Promise<QueueRecord[]> {
   const input = {
-    QueueUrl: queueUrlOf(ctx.host, queueArn),
+    QueueUrl: queueUrlOf(ctx.host, mapping.queueArn),
     MaxNumberOfMessages,
     WaitTimeSeconds: PATIENCE_SECONDS,
     MessageSystemAttributeNames: ['All' as const],
@@ -193,5 +207,8 @@ async function receive(
   };
   const { Messages = [] } = await ctx.letTimePass(ctx.call('sqs', 'ReceiveMessage', input, { caller, signal }));
   ctx.signal.throwIfAborted();
-  return Messages;
+  const records = Messages.map((message) => recordOf(message, mapping, ctx.clock.now()));
+  const unwanted = records.filter(({ wanted }) => !wanted);
+  await deleteRecords(ctx, { mapping, caller }, unwanted);
+  return unwanted.length === 0 ? records : records.filter(({ wanted }) => wanted);
 }

@@ -6,6 +6,7 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { EventError } from '../../languages/event-pattern/index.ts';
 import { passes } from './event-source-filters.ts';
+import type { EventSourceMapping } from './event-source-mapping.ts';
 
 /** A message that was received, as text in an event. */
 export interface QueueRecord {
@@ -16,6 +17,8 @@ export interface QueueRecord {
   readonly bytes: number;
   /** Whether the mapping's filters let it through. */
   readonly wanted: boolean;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
 }
 
 /** What the event of no records has. */
@@ -25,7 +28,11 @@ export function eventOf(records: readonly Pick<QueueRecord, 'json'>[]): string {
   return `{"Records":[${records.map(({ json }) => json).join(',')}]}`;
 }
 
-export function recordOf(message: Message, queueArn: string, filters: readonly string[] | undefined): QueueRecord {
+export function recordOf(
+  message: Message,
+  { queueArn, filters }: Pick<EventSourceMapping, 'queueArn' | 'filters'>,
+  receivedAt: number,
+): QueueRecord {
   const { MessageId, ReceiptHandle, Body = '', MD5OfMessageAttributes } = message;
   const record = {
     messageId: MessageId,
@@ -46,6 +53,7 @@ export function recordOf(message: Message, queueArn: string, filters: readonly s
     json,
     bytes: Buffer.byteLength(json),
     wanted: !filters || isWanted(filters, record),
+    receivedAt,
   };
 }
 
