@@ -1,6 +1,7 @@
 /* The list of services, one line each: the only file that names them all. */
 import type { ServiceDefinition } from './kernel/service.ts';
 import { cloudformation } from './services/cloudformation/index.ts';
+import { ecr } from './services/ecr/index.ts';
 import { eventbridge } from './services/eventbridge/index.ts';
 import { iam } from './services/iam/index.ts';
 import { lambda } from './services/lambda/index.ts';
@@ -15,6 +16,7 @@ import { sts } from './services/sts/index.ts';
 declare module './kernel/service.ts' {
   interface Clients {
     cloudformation: typeof import('@aws-sdk/client-cloudformation');
+    ecr: typeof import('@aws-sdk/client-ecr');
     eventbridge: typeof import('@aws-sdk/client-eventbridge');
     iam: typeof import('@aws-sdk/client-iam');
     lambda: typeof import('@aws-sdk/client-lambda');
@@ -30,6 +32,7 @@ declare module './kernel/service.ts' {
 
 export const services: readonly ServiceDefinition[] = [
   cloudformation,
+  ecr,
   eventbridge,
   iam,
   lambda,

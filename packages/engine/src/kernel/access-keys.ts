@@ -27,7 +27,12 @@ export function createCredentials(
   const first = ALPHABET[16 + rest];
   const ninth = ALPHABET[(Number(account) % 2) * 16 + Math.floor(ids.random() * 16)];
   const accessKeyId = prefix + first + middle + ninth + ids.upper(7);
-  return { accessKeyId, secretAccessKey: secretFor(`secret of ${accessKeyId}`) };
+  return { accessKeyId, secretAccessKey: secretOf(accessKeyId, { secretFor }) };
+}
+
+/** The secret of an access key that the engine made: it follows from the key's id. */
+export function secretOf(accessKeyId: string, { secretFor }: { secretFor(name: string): string }): string {
+  return secretFor(`secret of ${accessKeyId}`);
 }
 
 /** Bytes as characters of access keys, one for each. */

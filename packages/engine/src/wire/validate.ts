@@ -18,6 +18,7 @@ import { MAX_DEPTH, perShape, serializationError } from './protocol.ts';
  */
 const CODES: Readonly<Record<string, string>> = {
   cloudwatch: 'ValidationError',
+  ecr: 'InvalidParameterException',
   iam: 'ValidationError',
   logs: 'InvalidParameterException',
   s3: 'InvalidArgument',

@@ -81,6 +81,11 @@ export function keysOf(ctx: Context, userName: string): AccessKey[] {
     .flatMap(([, key]) => (key.userName === userName ? [key] : []));
 }
 
+/** Hands a user's keys on to the name that he gets. */
+export function renameKeysOwner(ctx: Context, before: string, after: string): void {
+  for (const key of keysOf(ctx, before)) ctx.rows(accessKeys).put(key.id, { ...key, userName: after });
+}
+
 /** The user that a request names, or whose access key signed it. */
 export function userNameOrCaller(ctx: Context, name: string | undefined): string {
   const own = name ?? ctx.rows(accessKeys).get(ctx.caller.accessKeyId ?? '')?.userName;

@@ -109,6 +109,24 @@ export function create<T extends Entity>(ctx: Context, kind: Kind<T>, { name, pa
   };
 }
 
+/** Gives an entity another name or path, and the ARN that follows; AWS's error where the name is another's. */
+export function renamed<T extends Entity>(
+  ctx: Context,
+  kind: Kind<T>,
+  entity: T,
+  { name = entity.name, path = entity.path }: { name: string | undefined; path: string | undefined },
+): T {
+  const rows = ctx.rows(kind.table);
+  const key = keyOf(name);
+  if (key !== keyOf(entity.name) && rows.has(key)) {
+    throw entityAlreadyExists(`${kind.title} with name ${name} already exists.`);
+  }
+  const changed = { ...entity, name, path, arn: iamArn(ctx.scope, `${kind.noun}${path}${name}`) };
+  rows.delete(keyOf(entity.name));
+  rows.put(key, changed);
+  return changed;
+}
+
 export function all<T extends Entity>(ctx: Context, kind: Kind<T>): T[] {
   return ctx
     .rows(kind.table)

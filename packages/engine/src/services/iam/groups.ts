@@ -24,6 +24,7 @@ import type {
   ListGroupsResponse,
   PutGroupPolicyRequest,
   RemoveUserFromGroupRequest,
+  UpdateGroupRequest,
 } from '@aws-sdk/client-iam';
 import type { Context } from '../../kernel/service.ts';
 import { attachPolicy, detachPolicy, listAttachedPolicies } from './attachments.ts';
@@ -37,6 +38,7 @@ import {
   type Group,
   listUnder,
   remove,
+  renamed,
   save,
   USER,
   type User,
@@ -71,6 +73,17 @@ export function listGroupsForUser(ctx: Context, input: ListGroupsForUserRequest)
     input,
   );
   return { Groups: groups.map(summaryOf), ...end };
+}
+
+/** A new name or path is a new ARN; the id, the policies and members stay. */
+export function updateGroup(ctx: Context, input: UpdateGroupRequest): void {
+  const group = find(ctx, GROUP, input.GroupName!);
+  const members = membersOf(ctx, group);
+  const changed = renamed(ctx, GROUP, group, { name: input.NewGroupName, path: input.NewPath });
+  for (const user of members) {
+    const groupNames = user.groupNames.map((name) => (name === group.name ? changed.name : name));
+    save(ctx, USER, { ...user, groupNames });
+  }
 }
 
 export function deleteGroup(ctx: Context, input: DeleteGroupRequest): void {

@@ -26,9 +26,10 @@ import type {
   PutUserPolicyRequest,
   TagUserRequest,
   UntagUserRequest,
+  UpdateUserRequest,
 } from '@aws-sdk/client-iam';
 import type { Context } from '../../kernel/service.ts';
-import { keysOf, userNameOrCaller } from './access-keys.ts';
+import { keysOf, renameKeysOwner, userNameOrCaller } from './access-keys.ts';
 import { attachPolicy, checkBoundary, detachPolicy, listAttachedPolicies, setBoundary } from './attachments.ts';
 import {
   all,
@@ -39,6 +40,7 @@ import {
   find,
   listUnder,
   remove,
+  renamed,
   save,
   USER,
   type User,
@@ -66,6 +68,13 @@ export function getUser(ctx: Context, input: GetUserRequest): GetUserResponse {
 export function listUsers(ctx: Context, input: ListUsersRequest): ListUsersResponse {
   const [users, end] = listUnder(all(ctx, USER), input);
   return { Users: users.map(summaryOf), ...end };
+}
+
+/** A new name or path is a new ARN; the id, the policies, groups and access keys stay. */
+export function updateUser(ctx: Context, input: UpdateUserRequest): void {
+  const user = find(ctx, USER, input.UserName!);
+  const changed = renamed(ctx, USER, user, { name: input.NewUserName, path: input.NewPath });
+  if (changed.name !== user.name) renameKeysOwner(ctx, user.name, changed.name);
 }
 
 export function deleteUser(ctx: Context, { UserName: name }: DeleteUserRequest): void {

@@ -17,6 +17,8 @@ import { type Parameter, parameters } from './parameter.ts';
 
 /** Tags of a parameter. */
 const MOST = 50;
+/** AWS's own keys, but for those that CloudFormation gives to what it makes. */
+const RESERVED = /^aws:(?!cloudformation:)/i;
 
 type Tags = Parameter['tags'];
 
@@ -43,7 +45,7 @@ export function listTagsForResource(ctx: Context, input: ListTagsForResourceRequ
 
 /** Tags with others added; one with a key that is there takes its place. Throws AWS's error. */
 export function mergeTags(before: Tags, added: readonly Tag[]): Tags {
-  if (added.some(({ Key }) => /^aws:/i.test(Key!))) {
+  if (added.some(({ Key }) => RESERVED.test(Key!))) {
     throw invalid('Tag keys that begin with aws: are reserved for AWS.');
   }
   const tags = { ...before, ...Object.fromEntries(added.map(({ Key, Value }) => [Key!, Value!])) };
