@@ -25,7 +25,7 @@ export function setRepositoryPolicy(ctx: Context, input: SetRepositoryPolicyRequ
   const { name, repository, of } = find(ctx, input);
   const policyText = input.policyText!;
   try {
-    validatePolicy(policyText, 'trust');
+    validatePolicy(policyText, 'resource');
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     throw invalidParameter('PolicyText', `Invalid repository policy provided: ${error.message}`);
