@@ -48,6 +48,35 @@ it('version 2 of the SDK for JavaScript: an alias, its events and its URL', asyn
   });
 });
 
+it('code and layers come from S3, in the version that is named', async () => {
+  const lambda = new AWS.Lambda(optionsFor(engine));
+  const s3 = new AWS.S3({ ...optionsFor(engine), s3ForcePathStyle: true });
+  const Bucket = 'code';
+  await s3.createBucket({ Bucket }).promise();
+  await s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }).promise();
+  const put = async (files: Record<string, string>, Key: string) =>
+    (await s3.putObject({ Bucket, Key, Body: Buffer.from(await zip(files)) }).promise()).VersionId!;
+  const first = await put({ 'index.js': 'exports.handler = async () => [1, require("tone")]' }, 'bell.zip');
+  await put({ 'index.js': 'exports.handler = async () => [2, require("tone")]' }, 'bell.zip');
+  await put({ 'nodejs/node_modules/tone.js': 'module.exports = "c"' }, 'tones.zip');
+  const { LayerVersionArn } = await lambda
+    .publishLayerVersion({ LayerName: 'tones', Content: { S3Bucket: Bucket, S3Key: 'tones.zip' } })
+    .promise();
+  const Code = { S3Bucket: Bucket, S3Key: 'bell.zip' };
+  const made = { FunctionName: 'chime', Runtime: 'nodejs22.x', Handler: 'index.handler', Layers: [LayerVersionArn!] };
+  await lambda.createFunction({ ...made, Role: 'arn:aws:iam::000000000000:role/bell', Code }).promise();
+  const invoke = async () => (await lambda.invoke({ FunctionName: 'chime' }).promise()).Payload;
+  expect(await invoke()).toBe('[2,"c"]');
+  await lambda.updateFunctionCode({ FunctionName: 'chime', ...Code, S3ObjectVersion: first }).promise();
+  expect(await invoke()).toBe('[1,"c"]');
+  const missing = lambda.updateFunctionCode({ FunctionName: 'chime', S3Bucket: Bucket, S3Key: 'none' }).promise();
+  await expect(missing).rejects.toMatchObject({
+    code: 'InvalidParameterValueException',
+    message:
+      'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.',
+  });
+});
+
 testWithPython('boto3: a layer, events and a URL', async () => {
   const script = `
 import boto3, io, zipfile

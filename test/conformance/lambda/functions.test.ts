@@ -260,7 +260,12 @@ describe('what CreateFunction refuses', () => {
       `400 InvalidParameterValueException: Layer version arn:aws:lambda:${REGION}:${ACCOUNT}:layer:a:1 does not exist.`,
     ],
     [{ PackageType: 'Image' }, expect.stringMatching(/^400 NotImplementedException/)],
-    [{ Code: { S3Bucket: 'bucket', S3Key: 'key' } }, expect.stringMatching(/^400 NotImplementedException/)],
+    [
+      { Code: { S3Bucket: 'bucket', S3Key: 'key' } },
+      expect.stringMatching(
+        /^400 InvalidParameterValueException: Error occurred while GetObject. S3 Error Code: NoSuchBucket/,
+      ),
+    ],
   ])('%j', async (settings, expected) => {
     expect(await refusal(create(settings))).toEqual(expected);
     expect((await client.send(new ListFunctionsCommand())).Functions).toEqual([]);

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Host } from '../../kernel/service.ts';
-import { codeArchive, codeDirectory, codeStore } from './code.ts';
+import type { Host, WaitingContext } from '../../kernel/service.ts';
+import { codeArchive, codeDirectory, codeStore, packageOf } from './code.ts';
 import { zip } from './fixtures.ts';
 
 let data: string;
@@ -22,7 +22,7 @@ afterEach(() => rmSync(data, { recursive: true, force: true }));
 const archive = zip([{ name: 'index.js', content: 'exports.handler = async () => 1' }]);
 
 it('keeps the files and the archive by the hash of its bytes', async () => {
-  const kept = await codeStore.open(host).keep(archive, 'CreateFunction');
+  const kept = await codeStore.open(host).keep(archive);
   expect(kept.size).toBe(archive.length);
   expect(Buffer.from(kept.sha256, 'base64').toString('hex')).toBe(kept.code);
   expect(readdirSync(codeDirectory(host, kept.code))).toEqual(['index.js']);
@@ -31,23 +31,21 @@ it('keeps the files and the archive by the hash of its bytes', async () => {
 
 it('keeps one package for all who bring it at once', async () => {
   const store = codeStore.open(host);
-  const kept = await Promise.all(
-    Array.from({ length: 20 }, () => store.keep(Uint8Array.from(archive), 'CreateFunction')),
-  );
+  const kept = await Promise.all(Array.from({ length: 20 }, () => store.keep(Uint8Array.from(archive))));
   expect(new Set(kept.map(({ code }) => code)).size).toBe(1);
   expect(readdirSync(join(data, 'code')).sort()).toEqual([kept[0]!.code, 'drafts'].sort());
   expect(readdirSync(join(data, 'code', 'drafts'))).toEqual([]);
 });
 
 it('takes nothing for complete that a crash left half done, and removes it at the next start', async () => {
-  const { code } = await codeStore.open(host).keep(archive, 'CreateFunction');
+  const { code } = await codeStore.open(host).keep(archive);
   rmSync(join(data, 'code', code), { recursive: true });
   const draft = join(data, 'code', 'drafts', `${code}abc`, 'task');
   mkdirSync(draft, { recursive: true });
   writeFileSync(join(draft, 'index.js'), 'exports.hand');
   const store = codeStore.open(host);
   expect(existsSync(draft)).toBe(false);
-  await store.keep(archive, 'CreateFunction');
+  await store.keep(archive);
   expect(readFileSync(join(codeDirectory(host, code), 'index.js'), 'utf8')).toBe('exports.handler = async () => 1');
 });
 
@@ -58,15 +56,15 @@ it('leaves nothing of a package that it refuses', async () => {
     ...Array.from({ length: 50 }, (_, index) => ({ ...good, name: `${index}` })),
     { ...good, checksum: 1 },
   ]);
-  await expect(store.keep(bad, 'CreateFunction')).rejects.toThrow('Could not unzip uploaded file.');
+  await expect(store.keep(bad)).rejects.toThrow('Could not unzip uploaded file.');
   expect(readdirSync(join(data, 'code'))).toEqual(['drafts']);
   expect(readdirSync(join(data, 'code', 'drafts'))).toEqual([]);
-  await expect(store.keep(bad, 'CreateFunction')).rejects.toThrow('Could not unzip uploaded file.');
+  await expect(store.keep(bad)).rejects.toThrow('Could not unzip uploaded file.');
 });
 
 it('refuses an archive that is too large to be uploaded in a request', async () => {
-  const large = new Uint8Array(50 * 1024 * 1024 + 1);
-  await expect(codeStore.open(host).keep(large, 'UpdateFunctionCode')).rejects.toMatchObject({
+  const ZipFile = new Uint8Array(50 * 1024 * 1024 + 1);
+  await expect(packageOf({} as WaitingContext, { ZipFile }, 'UpdateFunctionCode')).rejects.toMatchObject({
     code: 'RequestEntityTooLargeException',
     status: 413,
     message: 'Request must be smaller than 70167211 bytes for the UpdateFunctionCode operation',

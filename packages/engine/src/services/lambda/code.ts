@@ -10,8 +10,9 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { AwsError, notImplemented } from '../../kernel/errors.ts';
-import { type Host, resource } from '../../kernel/service.ts';
-import { unpack } from './archive.ts';
+import { type Host, resource, type WaitingContext } from '../../kernel/service.ts';
+import type { OutgoingBody } from '../../kernel/streams.ts';
+import { LARGEST_UNZIPPED_BYTES, unpack } from './archive.ts';
 import { invalidParameter } from './function.ts';
 
 /** Lambda Developer Guide, "Lambda quotas": 50 MB zipped for a direct upload, and the request that it makes. */
@@ -29,10 +30,10 @@ export interface CodePackage {
 
 export interface CodeStore {
   /**
-   * Checks and keeps a package; one that is kept already is not unpacked again. Rejects with AWS's error for
-   * `operation` when it can't be used.
+   * Checks and keeps a package; one that is kept already is not unpacked again. Rejects with AWS's error
+   * when it can't be used.
    */
-  keep(zip: Uint8Array, operation: string): Promise<CodePackage>;
+  keep(zip: Uint8Array): Promise<CodePackage>;
 }
 
 export const codeStore = resource<CodeStore>({ open: openCodeStore, close: () => {} });
@@ -54,12 +55,30 @@ export function archiveUrl(host: Host, code: string): string {
   return `${host.endpoint}/_carillon/lambda/${code}.zip`;
 }
 
-/** The archive that a request brings, or names. */
-export function packageOf(code: FunctionCode): Uint8Array {
-  if (code.ZipFile) return code.ZipFile;
+/** The archive that a request brings, or that it names in S3. Rejects with AWS's error for `operation`. */
+export async function packageOf(ctx: WaitingContext, code: FunctionCode, operation: string): Promise<Uint8Array> {
+  if (code.ZipFile) {
+    if (code.ZipFile.byteLength > LIMITS.zippedBytes) throw tooLarge(operation);
+    return code.ZipFile;
+  }
   if (code.ImageUri) throw notImplemented('lambda', 'functions from container images (ImageUri)');
-  if (code.S3Bucket) throw notImplemented('lambda', 'function code from S3 (S3Bucket): give it as ZipFile');
+  if (code.S3Bucket && code.S3Key) return fromS3(ctx, code);
   throw invalidParameter('Please provide a source for function code.');
+}
+
+/** An archive in S3 may be larger than one that is uploaded, but not than what may be in it. */
+async function fromS3(ctx: WaitingContext, { S3Bucket, S3Key, S3ObjectVersion }: FunctionCode): Promise<Uint8Array> {
+  const object = { Bucket: S3Bucket, Key: S3Key, ...(S3ObjectVersion && { VersionId: S3ObjectVersion }) };
+  try {
+    const { Body, ContentLength = 0 } = await ctx.call('s3', 'GetObject', object);
+    if (ContentLength <= LARGEST_UNZIPPED_BYTES) return await Body!.transformToByteArray();
+    (Body as unknown as OutgoingBody).destroy();
+    throw invalidParameter(`Unzipped size must be smaller than ${LARGEST_UNZIPPED_BYTES} bytes`);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code === 'InvalidParameterValueException') throw error;
+    const reason = `S3 Error Code: ${error.code}. S3 Error Message: ${error.message}`;
+    throw invalidParameter(`Error occurred while GetObject. ${reason}`);
+  }
 }
 
 function openCodeStore(host: Host): CodeStore {
@@ -90,8 +109,7 @@ function openCodeStore(host: Host): CodeStore {
   }
 
   return {
-    async keep(zip, operation) {
-      if (zip.byteLength > LIMITS.zippedBytes) throw tooLarge(operation);
+    async keep(zip) {
       const bytes = Buffer.from(zip.buffer, zip.byteOffset, zip.byteLength);
       const hash = createHash('sha256').update(bytes).digest();
       const code = hash.toString('hex');

@@ -85,7 +85,7 @@ export async function createFunction(
   };
   await ctx.transact(checkAbsent);
   void ctx.use(fleet).warmUp(input.Runtime);
-  const kept = await ctx.use(codeStore).keep(packageOf(Code!), 'CreateFunction');
+  const kept = await ctx.use(codeStore).keep(await packageOf(ctx, Code!, 'CreateFunction'));
   return ctx.transact((tx) => {
     checkAbsent(tx);
     const bare = {
@@ -176,7 +176,7 @@ export async function updateFunctionCode(
     return found;
   };
   await ctx.transact(find);
-  const kept = await ctx.use(codeStore).keep(packageOf(input), 'UpdateFunctionCode');
+  const kept = await ctx.use(codeStore).keep(await packageOf(ctx, input, 'UpdateFunctionCode'));
   return ctx.transact((tx) => {
     const { name, record } = find(tx);
     const architectures = input.Architectures && { Architectures: input.Architectures };

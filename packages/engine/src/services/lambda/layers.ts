@@ -62,7 +62,8 @@ export async function publishLayerVersion(
   input: PublishLayerVersionRequest,
 ): Promise<PublishLayerVersionResponse> {
   const { name } = parseLayer(ctx.scope, input.LayerName!);
-  const kept = await ctx.use(codeStore).keep(packageOf(input.Content!), 'PublishLayerVersion');
+  const zip = await packageOf(ctx, input.Content!, 'PublishLayerVersion');
+  const kept = await ctx.use(codeStore).keep(zip);
   return ctx.transact((tx) => {
     const version = (tx.rows(layers).get(name)?.published ?? 0) + 1;
     tx.rows(layers).put(name, { published: version });
