@@ -31,6 +31,12 @@ export function regionOfEnvironment(): string {
   return process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || 'us-east-1';
 }
 
+/** The account that calls are for: an access key of twelve digits is one. */
+export function accountOfEnvironment(): string {
+  const { accessKeyId = '' } = keysOfEnvironment() ?? {};
+  return /^\d{12}$/.test(accessKeyId) ? accessKeyId : '000000000000';
+}
+
 export function awsOf(endpoint: string): CallAws {
   return async ({ service, target, path, input }) => {
     const request = {

@@ -12,6 +12,21 @@ export const commands = {
     summary: 'Run a command whose AWS calls go to Carillon',
     load: async () => (await import('./commands/run.ts')).run,
   },
+  deploy: {
+    usage: 'deploy APP|TEMPLATE',
+    summary: 'Deploy a template, a SAM template or a CDK app',
+    load: async () => (await import('./commands/deploy.ts')).deploy,
+  },
+  stacks: {
+    usage: 'stacks',
+    summary: 'List the stacks that there are, and what is in one',
+    load: async () => (await import('./commands/stacks.ts')).stacks,
+  },
+  destroy: {
+    usage: 'destroy STACK…',
+    summary: 'Delete stacks, with all that they made',
+    load: async () => (await import('./commands/destroy.ts')).destroy,
+  },
   clock: {
     usage: 'clock',
     summary: 'Stop and step the time of the engine that is up',

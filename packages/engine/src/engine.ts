@@ -33,6 +33,7 @@ import { validateCall } from './wire/validate.ts';
 
 export {
   type ClockControls,
+  dateOf,
   isoMillis,
   isoSeconds,
   type JourneyOptions,

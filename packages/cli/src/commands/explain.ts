@@ -1,6 +1,6 @@
 /* `carillon explain`: why an event matches the rules of a bus, or does not, and what their targets get. */
 import { EventError } from '@carillon/engine/languages';
-import { AwsRefusal, awsOf, type CallAws, regionOfEnvironment } from '../aws.ts';
+import { AwsRefusal, accountOfEnvironment, awsOf, type CallAws, regionOfEnvironment } from '../aws.ts';
 import { isThere, rulesOf, targetsOf } from '../bus.ts';
 import { controlOf } from '../control.ts';
 import {
@@ -15,7 +15,6 @@ import {
 import { type GivenEvent, readGiven, wholeEvent } from '../given-event.ts';
 import { type Command, CommandError, textOf, UsageError, type Values } from '../options.ts';
 import { endpointOf } from '../running.ts';
-import { keysOfEnvironment } from '../signing.ts';
 import { columns, paint } from '../terminal.ts';
 
 /** How many rules that an event does not match are told of, unless one is named. */
@@ -92,7 +91,7 @@ async function byRules(values: Values, given: string): Promise<Told> {
   const text = await readGiven(given);
   const { now } = (await controlOf(endpoint)('clock')) as { now: string };
   const time = `${now.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
-  const event = wholeEvent(text, { account: account(), region: regionOfEnvironment(), time });
+  const event = wholeEvent(text, { account: accountOfEnvironment(), region: regionOfEnvironment(), time });
   const call = awsOf(endpoint);
   const rules = await rulesOf(call, bus, name);
   const reports: RuleReport[] = [];
@@ -105,12 +104,6 @@ async function byRules(values: Values, given: string): Promise<Told> {
     }
   }
   return { event, rules: inOrder(reports), of: bus };
-}
-
-/** An access key of twelve digits is an account. */
-function account(): string {
-  const { accessKeyId = '' } = keysOfEnvironment() ?? {};
-  return /^\d{12}$/.test(accessKeyId) ? accessKeyId : '000000000000';
 }
 
 async function looked(call: CallAws, target: TargetReport): Promise<TargetReport> {

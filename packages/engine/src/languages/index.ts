@@ -21,3 +21,4 @@ export {
   render,
   type TargetInput,
 } from './input-transformer/index.ts';
+export { readDocument, TemplateError } from './template/index.ts';
