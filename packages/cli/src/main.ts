@@ -11,10 +11,15 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     process.exitCode = await dispatch(args);
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError || isRefusal(error))) throw error;
     complain(error.message);
-    process.exitCode = error.exitCode;
+    process.exitCode = error instanceof CommandError ? error.exitCode : 1;
   }
+}
+
+/** What the engine refused a client of AWS's SDK says what is wrong by itself. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && '$fault' in error && error.$fault === 'client';
 }
 
 /** Answers the exit code. */

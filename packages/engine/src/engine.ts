@@ -38,6 +38,7 @@ export {
   isoSeconds,
   type JourneyOptions,
   type MachineTimer,
+  machinePause,
   machineTimer,
   type Progress,
 } from './kernel/clock.ts';

@@ -24,7 +24,8 @@ export async function clientsFor(values: Values, region = regionOfEnvironment())
     );
   }
   const credentials = keysOfEnvironment() ?? { accessKeyId: 'test', secretAccessKey: 'test' };
-  const configuration = { endpoint, region, credentials };
+  // A refusal is final: the engine is no network away, and its clock may not be the machine's.
+  const configuration = { endpoint, region, credentials, maxAttempts: 1 };
   return {
     ...{ endpoint, region },
     cloudformation: new CloudFormationClient(configuration),

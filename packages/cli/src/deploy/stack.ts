@@ -9,7 +9,7 @@ import {
   type StackEvent,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { machineTimer } from '../engine.ts';
+import { machinePause } from '../engine.ts';
 import { CommandError } from '../options.ts';
 
 /** A stack to deploy. */
@@ -120,7 +120,7 @@ async function follow(
       }
       return endingOf(stack, seen);
     }
-    await new Promise<void>((resolve) => void machineTimer.after(POLL_MS, resolve));
+    await machinePause(POLL_MS);
   }
 }
 

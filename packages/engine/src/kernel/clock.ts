@@ -378,6 +378,11 @@ export const machineTimer: MachineTimer = {
   },
 };
 
+/** Resolves when so many milliseconds of the machine's time have passed; the process stays up for it. */
+export function machinePause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Begins to measure the machine's time; answers how many milliseconds have passed since. */
 export function machineStopwatch(): () => number {
   const started = performance.now();
