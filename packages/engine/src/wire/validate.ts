@@ -10,6 +10,7 @@
 import { AwsError, validationError } from '../kernel/errors.ts';
 import { type Constraint, loadModel, type Member, model, type ServiceModel, type Shape, type Traits } from './model.ts';
 import { MAX_DEPTH, perShape, serializationError } from './protocol.ts';
+import { s3Violation } from './s3-violations.ts';
 
 /**
  * The code that a service answers violations with. Sources: hashicorp/terraform#12601 (Lambda),
@@ -46,6 +47,9 @@ const MISSING: Readonly<Record<string, (member: string) => AwsError | undefined>
       : new AwsError('MissingParameter', `The request must contain the parameter ${member}.`),
 };
 
+/** Services that tell of the first violation alone, by where it is; null for one that their operations tell of. */
+const FIRST: Readonly<Record<string, Walk['first']>> = { s3: s3Violation };
+
 /** The most violations that one error tells of. */
 const MAX_VIOLATIONS = 100;
 /** How much of a value is quoted, in characters. */
@@ -65,7 +69,7 @@ export function validateCall(service: string, operation: string, input: unknown)
 export function validate({ service, operations }: ServiceModel, operation: string, input: unknown): void {
   const shape = operations.get(operation)?.input;
   if (!shape || shape.kind === 'unit') return;
-  const walk: Walk = { path: [], violations: [], missing: MISSING[service] };
+  const walk: Walk = { path: [], violations: [], missing: MISSING[service], first: FIRST[service] };
   structureCheck(shape)(input ?? {}, walk);
   if (walk.violations.length > 0) throw validationError(walk.violations, CODES[service] ?? CODE);
 }
@@ -75,6 +79,7 @@ interface Walk {
   readonly path: (string | number)[];
   readonly violations: string[];
   readonly missing: ((member: string) => AwsError | undefined) | undefined;
+  readonly first: ((path: readonly (string | number)[]) => AwsError | null | undefined) | undefined;
 }
 
 type Check = (value: unknown, walk: Walk) => void;
@@ -253,7 +258,10 @@ const MEASURES: Partial<Record<Shape['kind'], (value: unknown) => number>> = {
 
 const wordsOf = (rules: readonly Rule[]) => `[${rules.map(({ words }) => words).join(', ')}]`;
 
-function violation({ path, violations }: Walk, what: string, words: string): void {
+function violation({ path, violations, first }: Walk, what: string, words: string): void {
+  const own = first?.(path);
+  if (own) throw own;
+  if (own === null) return;
   if (violations.length < MAX_VIOLATIONS) {
     violations.push(`${what} at '${path.join('.')}' failed to satisfy constraint: ${words}`);
   }

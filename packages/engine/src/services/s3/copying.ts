@@ -10,6 +10,7 @@ import { blobs } from './blobs.ts';
 import { type Bucket, findBucket } from './bucket.ts';
 import { checkSource, checkWriting, wholeSecond } from './conditions.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
+import { announce } from './events.ts';
 import { addVersion, currentVersion, type Part, type Version } from './object.ts';
 import { checkKey, type Properties, propertiesOf, shownEncryption } from './properties.ts';
 import { checkCustomerKey, readableVersion } from './reading.ts';
@@ -56,6 +57,7 @@ function write(ctx: Context, input: CopyObjectRequest, source: Source, parts: re
     ...(multipart && { multipart }),
     ...(checksum && { checksum }),
   });
+  announce(ctx, bucket, { type: 'ObjectCreated:Copy', bucketName: input.Bucket!, key: input.Key!, version });
   return {
     CopyObjectResult: {
       ETag: `"${version.etag}"`,

@@ -16,6 +16,7 @@ import type { Context } from '../../kernel/service.ts';
 import { type Bucket, findBucket } from './bucket.ts';
 import { checkWriting, wholeSecond } from './conditions.ts';
 import { accessDenied, invalidArgument, malformedXml, preconditionFailed } from './errors.ts';
+import { announce } from './events.ts';
 import { addVersion, currentVersion, NULL, removeVersion, type Version, versionById } from './object.ts';
 import { checkKey } from './properties.ts';
 
@@ -23,7 +24,7 @@ const MOST = 1_000;
 
 type Deleting = Pick<
   DeleteObjectRequest,
-  'Key' | 'VersionId' | 'IfMatch' | 'IfMatchLastModifiedTime' | 'IfMatchSize' | 'BypassGovernanceRetention'
+  'Bucket' | 'Key' | 'VersionId' | 'IfMatch' | 'IfMatchLastModifiedTime' | 'IfMatchSize' | 'BypassGovernanceRetention'
 >;
 
 export function deleteObject(ctx: Context, input: DeleteObjectRequest): DeleteObjectOutput {
@@ -38,9 +39,10 @@ export function deleteObjects(ctx: Context, input: DeleteObjectsRequest): Delete
   for (const { Key, VersionId, ETag, LastModifiedTime, Size } of Objects) {
     const named = { Key: Key!, ...(VersionId !== undefined && { VersionId }) };
     try {
-      const { BypassGovernanceRetention } = input;
+      const { Bucket, BypassGovernanceRetention } = input;
       const conditions = { IfMatch: ETag, IfMatchLastModifiedTime: LastModifiedTime, IfMatchSize: Size };
       const { DeleteMarker, VersionId: made } = deleteOne(ctx, bucket, {
+        Bucket,
         ...named,
         ...conditions,
         BypassGovernanceRetention,
@@ -56,7 +58,7 @@ export function deleteObjects(ctx: Context, input: DeleteObjectsRequest): Delete
 }
 
 function deleteOne(ctx: Context, bucket: Bucket, input: Deleting): DeleteObjectOutput {
-  const { Key = '', VersionId } = input;
+  const { Bucket: bucketName = '', Key = '', VersionId } = input;
   checkKey(Key);
   if (VersionId === undefined) return deleteCurrent(ctx, bucket, Key, input);
   if (VersionId !== NULL && !/^[0-9a-f]{32}$/.test(VersionId)) {
@@ -67,20 +69,30 @@ function deleteOne(ctx: Context, bucket: Bucket, input: Deleting): DeleteObjectO
     checkConditions(version, input);
     checkLock(ctx, version, input);
     removeVersion(ctx, bucket, Key, version);
+    announce(ctx, bucket, { type: 'ObjectRemoved:Delete', bucketName, key: Key, version });
   }
   return { VersionId, ...(version?.deleteMarker && { DeleteMarker: true }) };
 }
 
 function deleteCurrent(ctx: Context, bucket: Bucket, key: string, input: Deleting): DeleteObjectOutput {
+  const bucketName = input.Bucket!;
   const current = currentVersion(ctx, bucket, key);
   checkConditions(current, input);
   if (!bucket.versioning) {
     removeVersion(ctx, bucket, key, current);
+    if (current) announce(ctx, bucket, { type: 'ObjectRemoved:Delete', bucketName, key, version: current });
     return {};
   }
-  const marker = addVersion(ctx, bucket, key, {
+  const marker = addMarker(ctx, bucket, key);
+  announce(ctx, bucket, { type: 'ObjectRemoved:DeleteMarkerCreated', bucketName, key, version: marker });
+  return { DeleteMarker: true, VersionId: marker.versionId };
+}
+
+/** Hides an object's current version. */
+export function addMarker(ctx: Context, bucket: Bucket, key: string): Version {
+  return addVersion(ctx, bucket, key, {
     at: ctx.now,
-    owner: ctx.scope.account,
+    owner: bucket.account,
     deleteMarker: true,
     size: 0,
     etag: '',
@@ -88,7 +100,6 @@ function deleteCurrent(ctx: Context, bucket: Bucket, key: string, input: Deletin
     headers: {},
     metadata: {},
   });
-  return { DeleteMarker: true, VersionId: marker.versionId };
 }
 
 function checkConditions(version: Version | undefined, input: Deleting): void {

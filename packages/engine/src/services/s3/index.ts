@@ -21,6 +21,7 @@ import {
   listParts,
   uploadPart,
 } from './multipart.ts';
+import { getBucketNotificationConfiguration, putBucketNotificationConfiguration } from './notifications.ts';
 import { discarded } from './object.ts';
 import { getObject, headObject } from './reading.ts';
 import { collected, putObject } from './writing.ts';
@@ -51,6 +52,7 @@ export const s3 = defineService({
     GetBucketLifecycleConfiguration: got('lifecycle'),
     GetBucketLocation: getBucketLocation,
     GetBucketLogging: got('logging'),
+    GetBucketNotificationConfiguration: getBucketNotificationConfiguration,
     GetBucketOwnershipControls: got('ownershipControls'),
     GetBucketPolicy: got('policy'),
     GetBucketPolicyStatus: getBucketPolicyStatus,
@@ -72,6 +74,7 @@ export const s3 = defineService({
     PutBucketEncryption: put('encryption', 'ServerSideEncryptionConfiguration'),
     PutBucketLifecycleConfiguration: put('lifecycle', 'LifecycleConfiguration'),
     PutBucketLogging: put('logging', 'BucketLoggingStatus'),
+    PutBucketNotificationConfiguration: waits(putBucketNotificationConfiguration),
     PutBucketOwnershipControls: put('ownershipControls', 'OwnershipControls'),
     PutBucketPolicy: putBucketPolicy,
     PutBucketTagging: putBucketTagging,

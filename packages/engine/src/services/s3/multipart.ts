@@ -23,6 +23,7 @@ import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { type BucketInput, findBucket, ownerOf } from './bucket.ts';
 import { checkWriting, wholeSecond } from './conditions.ts';
 import { invalidArgument, malformedXml, noSuchUpload } from './errors.ts';
+import { announce } from './events.ts';
 import { versionsPrefix } from './keys.ts';
 import { PAGE, pageSize } from './listing.ts';
 import { addVersion, currentVersion, discard, type ObjectChecksum } from './object.ts';
@@ -140,6 +141,8 @@ export function completeMultipartUpload(
     multipart: true,
     ...(checksum && { checksum }),
   });
+  const type = 'ObjectCreated:CompleteMultipartUpload';
+  announce(ctx, bucket, { type, bucketName: Bucket!, key: Key, version });
   const Location = `${ctx.host.endpoint}/${Bucket}/${encodeURIComponent(Key)}`;
   return {
     Location,

@@ -4,6 +4,7 @@ import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { blobs } from './blobs.ts';
 import { type Bucket, findBucket } from './bucket.ts';
 import { checkWriting } from './conditions.ts';
+import { announce } from './events.ts';
 import { addVersion, currentVersion, objects, type Version, versions } from './object.ts';
 import { checkKey, propertiesOf, shownEncryption } from './properties.ts';
 import { type Received, receive } from './received.ts';
@@ -26,6 +27,7 @@ export async function putObject(ctx: WaitingContext, input: PutObjectRequest): P
       parts: [{ ...(blob && { blob }), size }],
       checksum: { algorithm, value: checksum, type: 'FULL_OBJECT' },
     });
+    announce(tx, bucket, { type: 'ObjectCreated:Put', bucketName: input.Bucket!, key: input.Key!, version });
     return {
       ETag: `"${md5}"`,
       ...shownEncryption(version.headers),
