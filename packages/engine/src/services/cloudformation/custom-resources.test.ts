@@ -183,3 +183,24 @@ test('one that never answers is waited for an hour, or as long as ServiceTimeout
     /^CREATE_FAILED: CloudFormation did not receive a response from your Custom Resource\. Please check your logs for requestId/,
   );
 });
+
+test('rules that a custom resource leaves behind are told of', async () => {
+  const lines: string[] = [];
+  await using own = await createTestEngine({ log: (line) => lines.push(line) });
+  const TemplateBody = template({});
+  const { StackId } = await own.call('cloudformation', 'CreateStack', { ...REQUEST, TemplateBody });
+  await own.settle();
+  const [made] = (await own.call('lambda', 'ListFunctions', {})).Functions!;
+  await own.call('eventbridge', 'PutRule', { Name: 'LambdaClock_0', ScheduleExpression: 'rate(5 minutes)' });
+  const Targets = [{ Id: '1', Arn: made!.FunctionArn }];
+  await own.call('eventbridge', 'PutTargets', { Rule: 'LambdaClock_0', Targets });
+  await own.call('cloudformation', 'DeleteStack', { StackName: 'bells' });
+  await own.settle();
+  const [deleted] = (await own.call('cloudformation', 'DescribeStacks', { StackName: StackId })).Stacks!;
+  expect(deleted!.StackStatus).toBe('DELETE_COMPLETE');
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^The stack bells is deleted, but the rules LambdaClock_0 still ring its function bells-Function-/,
+    ),
+  );
+});

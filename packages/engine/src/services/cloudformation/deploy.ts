@@ -122,7 +122,8 @@ export async function deployResource(
     return refuse(ctx, stack, planned, held, error);
   }
   const before = resumed ? held.before : held?.made;
-  if (before && isSame(before, goal.making)) return keepAsIs(ctx, stack, held!, goal);
+  if (before && isSame(before, goal.making) && !held!.status.endsWith('_FAILED'))
+    return keepAsIs(ctx, stack, held!, goal);
   const replaced = before !== undefined && replaces(ctx.host.resourceType(planned.type), before, goal.making);
   const making = goal.making;
   const step: Step = await ctx.transact((tx) => {

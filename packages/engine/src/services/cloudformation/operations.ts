@@ -11,6 +11,7 @@ import { setResource, setStatus, tell } from './events.ts';
 import { putExports } from './exports.ts';
 import { Failure, type Step } from './handler.ts';
 import { handlerFor } from './handlers.ts';
+import { isCustom } from './own-types.ts';
 import { type Removable, removalGraph, remove } from './removal.ts';
 import {
   type Design,
@@ -64,7 +65,7 @@ async function through(
   const { deadline = Number.POSITIVE_INFINITY } = stack.operation!;
   const late = () => {
     void ctx.transact((tx) =>
-      cancel(tx, tx.rows(stacks).get(key)!, 'Stack creation time exceeded the specified timeout.'),
+      cancel(tx, tx.rows(stacks).get(key)!, 'Stack creation time exceeded the specified timeout. '),
     );
   };
   const timer = Number.isFinite(deadline) ? ctx.clock.at(deadline, late) : undefined;
@@ -303,6 +304,7 @@ async function removeAll(ctx: WaitingContext, stack: Stack): Promise<void> {
     if (reason !== undefined) stuck.set(id, reason);
     return reason === undefined;
   });
+  await tellOfOrphans(ctx, stack, things);
   await ctx.transact((tx) => {
     const now = tx.rows(stacks).get(keyOf(stack.id))!;
     const rolledBack = now.status === 'ROLLBACK_IN_PROGRESS';
@@ -316,6 +318,21 @@ async function removeAll(ctx: WaitingContext, stack: Stack): Promise<void> {
       else end(tx, { ...now, deletedAt: tx.now }, 'DELETE_COMPLETE');
     }
   });
+}
+
+/** Custom resources that don't take away what they made leave rules behind, which go on to ring for nothing. */
+async function tellOfOrphans(ctx: WaitingContext, stack: Stack, things: ReadonlyMap<string, Removable>): Promise<void> {
+  const made = [...things.values()].map((thing) => thing.made);
+  if (!made.some(({ type }) => isCustom(type))) return;
+  for (const { type, attributes } of made) {
+    if (type !== 'AWS::Lambda::Function' || typeof attributes.Arn !== 'string') continue;
+    const { RuleNames = [] } = await ctx.call('eventbridge', 'ListRuleNamesByTarget', { TargetArn: attributes.Arn });
+    if (RuleNames.length === 0) continue;
+    const { FunctionName } = attributes;
+    ctx.host.warn(
+      `The stack ${stack.name} is deleted, but the rules ${RuleNames.join(', ')} still ring its function ${FunctionName}: the stack's custom resource made them and did not remove them when it was asked to.`,
+    );
+  }
 }
 
 /** Removes a resource of the stack; gives the reason where it can't be. */

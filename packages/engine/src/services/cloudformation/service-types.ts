@@ -64,13 +64,15 @@ export function resourceContext({ ctx, stack, clientToken }: Step): ResourceCont
   };
 }
 
-/** A call's error as events tell it. */
+/** A call's error as events tell it. A fault of ours fails the resource too, loudly, lest the stack wait for ever. */
 async function told<T>(step: Step, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    throw new Failure(wordsOf(step, error));
+    if (error instanceof Failure || step.ctx.signal.aborted) throw error;
+    if (error instanceof AwsError) throw new Failure(wordsOf(step, error));
+    step.ctx.host.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    throw new Failure(wordsOf(step, new AwsError('InternalFailure', 'Internal Failure', { status: 500 })));
   }
 }
 
@@ -87,6 +89,7 @@ function handlerErrorCode({ code, status }: AwsError): string {
   if (/Limit|Quota|TooMany/.test(code)) return 'ServiceLimitExceeded';
   if (/Throttl/.test(code)) return 'Throttling';
   if (/InUse|Conflict/.test(code)) return 'ResourceConflict';
+  if (code === 'InternalFailure') return 'InternalFailure';
   return status >= 500 ? 'GeneralServiceException' : 'InvalidRequest';
 }
 

@@ -58,7 +58,7 @@ export function newStack(ctx: Context, request: Pick<Request, 'name'> & Partial<
     createdAt: ctx.now,
     outputs: [],
     lastOperations: [],
-    disableRollback: request.disableRollback ?? false,
+    disableRollback: request.disableRollback || request.onFailure === 'DO_NOTHING',
     terminationProtection: request.terminationProtection ?? false,
     ...kept(request),
     ...(request.policy !== undefined && { policy: request.policy }),
