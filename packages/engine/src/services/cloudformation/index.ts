@@ -7,6 +7,12 @@ import {
   executeChangeSet,
   listChangeSets,
 } from './change-sets.ts';
+import {
+  describeStackDriftDetectionStatus,
+  describeStackResourceDrifts,
+  detectStackDrift,
+  detectStackResourceDrift,
+} from './drift.ts';
 import { describeEvents, describeStackEvents } from './events.ts';
 import { listExports, listImports } from './exports.ts';
 import { operate } from './operations.ts';
@@ -51,11 +57,15 @@ export const cloudformation = defineService({
     DescribeAccountLimits: describeAccountLimits,
     DescribeChangeSet: describeChangeSet,
     DescribeEvents: describeEvents,
+    DescribeStackDriftDetectionStatus: describeStackDriftDetectionStatus,
     DescribeStackEvents: describeStackEvents,
     DescribeStackResource: describeStackResource,
+    DescribeStackResourceDrifts: describeStackResourceDrifts,
     DescribeStackResources: describeStackResources,
     DescribeStacks: describeStacks,
     DescribeType: describeType,
+    DetectStackDrift: waits(detectStackDrift),
+    DetectStackResourceDrift: waits(detectStackResourceDrift),
     EstimateTemplateCost: estimateTemplateCost,
     ExecuteChangeSet: executeChangeSet,
     GetStackPolicy: getStackPolicy,

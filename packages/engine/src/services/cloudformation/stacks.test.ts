@@ -188,3 +188,27 @@ test('types and properties that there are not are refused by name, before anythi
   });
   expect((await engine.call('cloudformation', 'ListStacks', {})).StackSummaries).toEqual([]);
 });
+
+test('drift is what became of resources behind the stack (using-cfn-stack-drift.html)', async () => {
+  const delayed = { ...QUEUE, Properties: { DelaySeconds: '5' } };
+  await create({ Resources: { Changed: delayed, Gone: QUEUE, Same: delayed } });
+  const { StackResources } = await engine.call('cloudformation', 'DescribeStackResources', { StackName: 'bells' });
+  const [changed, gone] = StackResources!.map(({ PhysicalResourceId }) => PhysicalResourceId!);
+  await engine.call('sqs', 'SetQueueAttributes', { QueueUrl: changed, Attributes: { DelaySeconds: '6' } });
+  await engine.call('sqs', 'DeleteQueue', { QueueUrl: gone });
+  const { StackDriftDetectionId } = await engine.call('cloudformation', 'DetectStackDrift', { StackName: 'bells' });
+  expect(
+    await engine.call('cloudformation', 'DescribeStackDriftDetectionStatus', { StackDriftDetectionId }),
+  ).toMatchObject({ DetectionStatus: 'DETECTION_COMPLETE', StackDriftStatus: 'DRIFTED', DriftedStackResourceCount: 2 });
+  const found = await engine.call('cloudformation', 'DescribeStackResourceDrifts', { StackName: 'bells' });
+  expect(found.StackResourceDrifts).toMatchObject([
+    {
+      ...{ LogicalResourceId: 'Changed', StackResourceDriftStatus: 'MODIFIED' },
+      PropertyDifferences: [
+        { PropertyPath: '/DelaySeconds', ExpectedValue: '5', ActualValue: '6', DifferenceType: 'NOT_EQUAL' },
+      ],
+    },
+    { LogicalResourceId: 'Gone', StackResourceDriftStatus: 'DELETED' },
+    { LogicalResourceId: 'Same', StackResourceDriftStatus: 'IN_SYNC' },
+  ]);
+});
