@@ -21,8 +21,8 @@ export interface Ring {
   readonly requestId: string;
 }
 
-/** Due work of rules and of the Scheduler, with what has a schedule; and of a queue's batches, with the queue. */
-const TICK = /^(?:(?:eventbridge\.tick|scheduler\.ring) (?<rule>.+)|lambda\.batch (?<queue>\S+) \S+)$/;
+/** Due work of rules and of the Scheduler, followed by what has a schedule. */
+const TICK = /^(?:eventbridge\.tick|scheduler\.ring) /;
 
 /** Calls back for each ring from now on, when it is over; returns the function that ends it. */
 export function watchRings(journal: Engine['journal'], onRing: (ring: Ring) => void): () => void {
@@ -38,29 +38,19 @@ export function watchRings(journal: Engine['journal'], onRing: (ring: Ring) => v
   });
 }
 
-/** The tick that a note is of, or that led to it. */
+/** What began it all: a tick of a schedule, or a batch of a queue's messages. */
 function tickBehind(journal: Engine['journal'], work: JournalNote): JournalNote | undefined {
   for (let note: JournalNote | undefined = work; note; note = journal.get(note.cause ?? -1)) {
-    if (note.kind === 'due' && TICK.test(note.subject)) return note;
+    if (note.kind === 'batch' || (note.kind === 'due' && TICK.test(note.subject))) return note;
   }
   return undefined;
 }
 
 function ringOf({ subject, outcome, detail }: JournalNote, work: JournalNote, tick: JournalNote): Ring {
   const { startedAt, durationMs, cold, attempt, requestId } = detail as unknown as Ring;
-  const dueAt = (attempt > 1 ? work : tick).detail?.due as number;
-  const { rule, queue } = TICK.exec(tick.subject)!.groups!;
+  const ofBatch = tick.kind === 'batch';
+  const dueAt = ofBatch ? tick.at : ((attempt > 1 ? work : tick).detail?.due as number);
+  const rule = ofBatch ? tick.subject.split(':')[5]! : tick.subject.replace(TICK, '');
   const lateMs = startedAt - dueAt;
-  return {
-    dueAt,
-    startedAt,
-    lateMs,
-    durationMs,
-    cold,
-    attempt,
-    outcome,
-    functionArn: subject,
-    rule: rule ?? queue!,
-    requestId,
-  };
+  return { dueAt, startedAt, lateMs, durationMs, cold, attempt, outcome, functionArn: subject, rule, requestId };
 }

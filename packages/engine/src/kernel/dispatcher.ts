@@ -19,6 +19,7 @@ import type {
   Delivery,
   DueHandler,
   DueWork,
+  Ending,
   Handler,
   Host,
   Note,
@@ -217,6 +218,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       },
       call: async (service, operation, input, how) =>
         (await call(callWithin(work, { service, operation, input }, how))) as never,
+      begin: (note, inner) => begin(work, note, inner),
       mayCall: (service, operation, input, how) => {
         const note = (noted: Note) => journal.note(noted, work.scope, work.cause);
         guard?.call(callWithin(work, { service, operation, input }, how), note);
@@ -227,6 +229,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     } finally {
       release();
     }
+  }
+
+  /** Work of its own, that the work at hand begins and does not wait for. */
+  function begin(
+    { scope, caller, cause }: Work,
+    { kind, subject }: Pick<Note, 'kind' | 'subject'>,
+    handler: (ctx: WaitingContext) => Promise<Ending>,
+  ): void {
+    const note = journal.open(kind, subject, scope, cause);
+    const work: Work = { scope, caller, requestId: ids.uuid(), cause: note.number };
+    wait(work, `${kind} ${subject}`, handler).then(
+      ({ outcome, detail }) => note.end(outcome, detail),
+      (error) => {
+        note.end(codeOf(error));
+        if (!closing.signal.aborted) options.onFault(error);
+      },
+    );
   }
 
   /** A call that the work at hand makes. */

@@ -144,6 +144,11 @@ export interface WaitingContext extends Surroundings {
   read(log: string, range: LogRange): Promise<LogEntry[]>;
   /** Calls an operation of any service: where and on whose behalf the work at hand is done, unless said otherwise. */
   readonly call: CallFunction<Acting>;
+  /**
+   * Begins work beside the work at hand, with a note of its own that ends with what comes of it. It is not durable:
+   * what the engine's end cuts short is not taken up again.
+   */
+  begin(note: Pick<Note, 'kind' | 'subject'>, work: (ctx: WaitingContext) => Promise<Ending>): void;
   /** Makes no call, and throws the error of one that policies would refuse. */
   readonly mayCall: <S extends ServiceName, O extends OperationName<S>>(
     service: S,
@@ -179,6 +184,9 @@ export interface Note {
   outcome: string;
   detail?: Readonly<Record<string, unknown>>;
 }
+
+/** What came of something. */
+export type Ending = Pick<Note, 'outcome' | 'detail'>;
 
 /** The engine, as services with resources of their own see it. */
 export interface Host {

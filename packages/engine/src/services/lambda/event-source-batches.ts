@@ -1,12 +1,11 @@
 /*
- * Batches of messages on their way through a function. A batch is due work, so that what it causes can be told from
- * what others cause; its messages are in memory alone: they are in flight in their queue, which gives them again when
- * a process ends before it has deleted them.
+ * Batches of messages on their way through a function. They are in memory alone: their messages are in flight in
+ * their queue, which gives them again when a process ends before it has deleted them.
  *
  * Developer Guide, "Handling errors for an SQS event source in Lambda".
  */
 import { AwsError } from '../../kernel/errors.ts';
-import { type Caller, type Context, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
+import type { Caller, Context, Ending, WaitingContext } from '../../kernel/service.ts';
 import { choose } from './aliases.ts';
 import { occupy } from './concurrency.ts';
 import { type EventSourceMapping, mappingArn, queueUrlOf, targetArn } from './event-source-mapping.ts';
@@ -17,7 +16,6 @@ import { type FoundFunction, functionNotFound, lookUp } from './function.ts';
 import { run } from './run.ts';
 import type { InvocationResult } from './sandbox/spec.ts';
 
-const BATCH = 'lambda.batch';
 /** How many messages one call deletes. */
 const MOST_DELETED = 10;
 /** Pauses before a throttled batch is tried again, in milliseconds. */
@@ -33,34 +31,11 @@ export interface Batch {
   readonly ended: (progress: Progress) => void;
 }
 
-/** Batches under way, by the id of their due work. */
-const batches = resource<Map<string, Batch>>({ open: () => new Map(), close: () => {} });
-
-/** Puts a batch on the agenda, under the name of its queue. */
-export async function startBatch(ctx: WaitingContext, batch: Batch): Promise<void> {
-  const queueName = batch.mapping.queueArn.split(':')[5];
-  const id = `${queueName} ${ctx.ids.ordered(ctx.clock.now())}`;
-  ctx.use(batches).set(id, batch);
-  await ctx.transact((tx) => tx.schedule({ kind: BATCH, id, due: tx.now }));
-}
-
-/** Due work: one batch, through the function. */
-export async function runBatch(ctx: WaitingContext, { id }: DueWork): Promise<void> {
-  const batch = ctx.use(batches).get(id);
-  if (!batch) return;
-  let progress: Progress = 'went wrong';
-  try {
-    progress = await work(ctx, batch);
-  } finally {
-    ctx.use(batches).delete(id);
-    batch.ended(progress);
-  }
-}
-
-async function work(ctx: WaitingContext, batch: Batch): Promise<Progress> {
+/** One batch, through the function. */
+export async function runBatch(ctx: WaitingContext, batch: Batch): Promise<Ending> {
   const { uuid, mapping, records } = batch;
   let failed = records.length;
-  let outcome: string;
+  let outcome = 'fault';
   try {
     const result = await invoke(ctx, batch);
     const done = result.functionError ? [] : succeeded(batch, result);
@@ -70,15 +45,11 @@ async function work(ctx: WaitingContext, batch: Batch): Promise<Progress> {
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     outcome = error.code;
+  } finally {
+    batch.ended(outcome === 'ok' || mapping.reportsFailures ? 'went well' : 'went wrong');
   }
-  const detail = {
-    mappingArn: mappingArn(ctx.scope, uuid),
-    functionArn: targetArn(ctx.scope, mapping),
-    messages: records.length,
-    failed,
-  };
-  ctx.note({ kind: 'batch', subject: mapping.queueArn, outcome, detail });
-  return outcome === 'ok' || mapping.reportsFailures ? 'went well' : 'went wrong';
+  const [mapped, functionArn] = [mappingArn(ctx.scope, uuid), targetArn(ctx.scope, mapping)];
+  return { outcome, detail: { mappingArn: mapped, functionArn, messages: records.length, failed } };
 }
 
 /** Runs the function. While it is throttled it is tried again, until the messages are visible to others anyway. */
@@ -88,7 +59,7 @@ async function invoke(ctx: WaitingContext, batch: Batch): Promise<InvocationResu
   for (let pauseMs = THROTTLED_PAUSE_MS.first; ; pauseMs = Math.min(pauseMs * 2, THROTTLED_PAUSE_MS.longest)) {
     try {
       const found = await ctx.transact((tx) => place(tx, batch.mapping));
-      const { result } = await run(ctx, { ...found, requestId: ctx.ids.uuid(), payload });
+      const { result } = await run(ctx, { ...found, requestId: ctx.requestId, payload });
       ctx.signal.throwIfAborted();
       return result;
     } catch (error) {

@@ -1,7 +1,7 @@
 /*
  * Reads the queues of event source mappings. A mapping is due work that lasts as long as the mapping is enabled: it
- * waits for messages by one long poll, which costs nothing while there are none, gathers them into batches, and puts
- * each on the agenda. After a restart it is due again.
+ * waits for messages by one long poll, which costs nothing while there are none, gathers them into batches, and begins
+ * each. After a restart it is due again.
  *
  * Developer Guide, "Using Lambda with Amazon SQS" and "Batching behavior".
  */
@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { getOrMake } from '../../kernel/maps.ts';
 import { type Caller, type Context, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
-import { deleteRecords, startBatch } from './event-source-batches.ts';
+import { deleteRecords, runBatch } from './event-source-batches.ts';
 import { type EventSourceMapping, eventSourceMappings, queueUrlOf, readerOf } from './event-source-mapping.ts';
 import { Pace, type Progress } from './event-source-pace.ts';
 import { pause } from './event-source-pause.ts';
@@ -114,8 +114,9 @@ async function readBatch(
   const caller = await ctx.transact((tx) => callerFor(tx, mapping));
   const records = await gather(ctx, mapping, caller, reader.backlog, signal);
   if (!records) return;
+  const batch = { uuid, mapping, caller, records, ended: (progress: Progress) => reader.batchEnded(progress) };
   reader.pace.began();
-  await startBatch(ctx, { uuid, mapping, caller, records, ended: (progress) => reader.batchEnded(progress) });
+  ctx.begin({ kind: 'batch', subject: mapping.queueArn }, (beside) => runBatch(beside, batch));
 }
 
 /** Who reads for a function as it is now. Throws AWS's error when there is no such function. */

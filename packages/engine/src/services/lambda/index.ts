@@ -16,7 +16,6 @@ import {
   putFunctionEventInvokeConfig,
   updateFunctionEventInvokeConfig,
 } from './event-invoke-configs.ts';
-import { runBatch } from './event-source-batches.ts';
 import {
   createEventSourceMapping,
   deleteEventSourceMapping,
@@ -125,7 +124,6 @@ export const lambda = defineService({
     UpdateFunctionUrlConfig: updateFunctionUrlConfig,
   },
   due: {
-    batch: waits(runBatch, { concurrency: Number.POSITIVE_INFINITY }),
     invocation: waits(runQueued),
     mapping: waits(tend, { concurrency: Number.POSITIVE_INFINITY }),
     retire: waits(retire),
