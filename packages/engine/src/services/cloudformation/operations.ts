@@ -154,9 +154,10 @@ function outputsOf(
 }
 
 /** What an update leaves out is no part of the stack any more, and goes in the cleanup. */
-function leave(ctx: Context, stack: Stack, { logicalId, made }: StackResource): void {
+function leave(ctx: Context, stack: Stack, { logicalId, made }: StackResource, isNew = false): void {
   ctx.rows(stackResources).delete(resourceKey(stack.id, logicalId));
-  if (made) leaveOver(ctx, stack, logicalId, made, made.deletionPolicy);
+  const policy = made?.deletionPolicy === 'RetainExceptOnCreate' && !isNew ? 'Retain' : made?.deletionPolicy;
+  if (made) leaveOver(ctx, stack, logicalId, made, policy);
 }
 
 function leaveOver(ctx: Context, stack: Stack, logicalId: string, made: Made, policy: string | undefined): void {
@@ -211,7 +212,8 @@ async function rollback(ctx: WaitingContext, stack: Stack): Promise<void> {
       return;
     }
     for (const resource of resourcesOf(tx, stack.id).values()) {
-      if (resource.operation === operation.id && !resource.status.startsWith('UPDATE')) leave(tx, stack, resource);
+      if (resource.operation === operation.id && !resource.status.startsWith('UPDATE'))
+        leave(tx, stack, resource, true);
     }
     const next = { ...now, operation: { ...operation, phase: 'cleanup' as const } };
     setStatus(tx, next, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
