@@ -92,7 +92,7 @@ describe("a rule whose queue's policy does not let it in", () => {
     await ring(opened);
     expect(await messagesOf(opened, url)).toHaveLength(2);
     expect(opened.said).toHaveLength(1);
-    expect(opened.said[0]).toContain(`AWS would refuse ${RULE_ARN} sqs:SendMessage on ${QUEUE_ARN}`);
+    expect(opened.said[0]).toContain(`AWS would refuse this: ${RULE_ARN} may not sqs:SendMessage on ${QUEUE_ARN}. `);
     const missing = JSON.parse(/Missing in the policy of \S+: (\{.*\})$/.exec(opened.said[0]!)![1]!);
     expect(missing).toEqual({
       ...{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } },

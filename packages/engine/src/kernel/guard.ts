@@ -166,8 +166,10 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
     const remedy = remedyOf(question);
     const detail = { action, resource, why: refusal.why, ...refusal.missing, ...(remedy && { remedy }) };
     note({ kind: 'permission', subject, outcome: 'missing', detail });
+    const why = refusal.missing ? '' : `, ${refusal.why}`;
+    const command = remedy === undefined ? '' : `\n  ${remedy}`;
     host.warn(
-      `AWS would refuse ${subject} ${action} on ${resource}, ${refusal.why}. Carillon lets it pass.${advice(refusal)}${remedy ? `\n  ${remedy}` : ''}`,
+      `AWS would refuse this: ${subject} may not ${action} on ${broad}${why}. Carillon lets it pass.${advice(refusal)}${command}`,
     );
   }
 
