@@ -19,6 +19,7 @@ import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
+import { grantsOf, isGranting } from './acls.ts';
 import { type Bucket, bucketArn, buckets, canonicalId, findBucket, ID_DIGITS } from './bucket.ts';
 import { invalidArgument } from './errors.ts';
 import { isEmpty } from './object.ts';
@@ -41,11 +42,12 @@ export function createBucket(ctx: Context, input: CreateBucketRequest): CreateBu
 
 function newBucket(ctx: Context, input: CreateBucketRequest, region: string): Bucket {
   const { ObjectLockEnabledForBucket: locked, ObjectOwnership = 'BucketOwnerEnforced', ACL: acl } = input;
-  if (acl && acl !== 'private' && ObjectOwnership === 'BucketOwnerEnforced') {
+  if (((acl && acl !== 'private') || isGranting(input)) && ObjectOwnership === 'BucketOwnerEnforced') {
     const message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
     throw new AwsError('InvalidBucketAclWithObjectOwnership', message);
   }
   const tags = input.CreateBucketConfiguration?.Tags ?? [];
+  const grants = grantsOf(input, ctx.scope.account, ctx.scope.account);
   return {
     id: ctx.ids.hex(ID_DIGITS),
     account: ctx.scope.account,
@@ -60,7 +62,7 @@ function newBucket(ctx: Context, input: CreateBucketRequest, region: string): Bu
         BlockPublicPolicy: true,
         RestrictPublicBuckets: true,
       },
-      ...(acl && { Acl: acl }),
+      ...(grants && { Acl: grants }),
       ...(locked && { ObjectLock: { ObjectLockEnabled: 'Enabled' } }),
       ...(tags.length > 0 && { Tagging: { TagSet: tags } }),
     },

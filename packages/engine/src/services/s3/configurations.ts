@@ -8,6 +8,7 @@ import type {
   GetBucketPolicyStatusOutput,
   GetBucketVersioningOutput,
   PutBucketPolicyRequest,
+  PutBucketReplicationRequest,
   PutBucketTaggingRequest,
   PutBucketVersioningRequest,
 } from '@aws-sdk/client-s3';
@@ -15,7 +16,7 @@ import { dateOf, parseMoment } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, Handler } from '../../kernel/service.ts';
 import { type Bucket, type BucketInput, buckets, findBucket } from './bucket.ts';
-import { malformedXml } from './errors.ts';
+import { invalidRequest, malformedXml } from './errors.ts';
 import { checkTags } from './tags.ts';
 
 const MOST_TAGS = 50;
@@ -33,6 +34,7 @@ interface Kind {
 
 const KINDS = {
   accelerate: { name: 'Accelerate', byDefault: {} },
+  abac: { name: 'Abac', member: 'AbacStatus', byDefault: { Status: 'Disabled' } },
   cors: { name: 'Cors', missing: ['NoSuchCORSConfiguration', 'The CORS configuration does not exist'] },
   encryption: {
     name: 'Encryption',
@@ -152,6 +154,16 @@ export function getBucketPolicyStatus(ctx: Context, input: BucketInput): GetBuck
     ({ Effect, Principal, Condition }) => Effect === 'Allow' && isEverybody(Principal) && Condition === undefined,
   );
   return { PolicyStatus: { IsPublic: isPublic } };
+}
+
+/** Only what has versions can be replicated. */
+export function putBucketReplication(ctx: Context, input: PutBucketReplicationRequest): void {
+  const bucket = findBucket(ctx, input);
+  if (bucket.versioning !== 'Enabled') {
+    const message = "Versioning must be 'Enabled' on the bucket to apply a replication configuration";
+    throw invalidRequest(message);
+  }
+  put('replication', 'ReplicationConfiguration')(ctx, input);
 }
 
 export function putBucketTagging(ctx: Context, input: PutBucketTaggingRequest): void {

@@ -70,8 +70,19 @@ function write(ctx: Context, input: CopyObjectRequest, source: Source, parts: re
   };
 }
 
+type SourceInput = Pick<
+  CopyObjectRequest,
+  | 'CopySource'
+  | 'ExpectedSourceBucketOwner'
+  | 'CopySourceSSECustomerKeyMD5'
+  | 'CopySourceIfMatch'
+  | 'CopySourceIfNoneMatch'
+  | 'CopySourceIfModifiedSince'
+  | 'CopySourceIfUnmodifiedSince'
+>;
+
 /** `bucket/key?versionId=…`, percent-encoded, with or without a slash before it. */
-function findSource(ctx: Context, input: CopyObjectRequest): Source {
+export function findSource(ctx: Context, input: SourceInput): Source {
   const [path = '', id] = input.CopySource!.split('?versionId=');
   const [, name, key] = /^([^/]+)\/(.+)$/s.exec(decoded(path).replace(/^\//, '')) ?? [];
   if (name === undefined || key === undefined) {
@@ -101,7 +112,7 @@ function prepare(ctx: Context, input: CopyObjectRequest, source: Source): { buck
   const bucket = findBucket(ctx, input);
   checkKey(input.Key!);
   checkWriting(currentVersion(ctx, bucket, input.Key!), input);
-  const said = propertiesOf(bucket, input);
+  const said = propertiesOf(ctx, bucket, input);
   const isReplacing = input.MetadataDirective === 'REPLACE';
   const isSame = source.name === input.Bucket && source.key === input.Key && !input.CopySource!.includes('?versionId=');
   const changes = input.StorageClass ?? input.ServerSideEncryption ?? input.WebsiteRedirectLocation;

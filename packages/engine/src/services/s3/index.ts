@@ -1,5 +1,7 @@
 /* Amazon S3: buckets, and objects in them, kept as files with what is said of them. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from './acls.ts';
+import { getObjectAttributes } from './attributes.ts';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import {
   deleted,
@@ -8,12 +10,15 @@ import {
   got,
   put,
   putBucketPolicy,
+  putBucketReplication,
   putBucketTagging,
   putBucketVersioning,
 } from './configurations.ts';
 import { copyObject } from './copying.ts';
 import { deleteObject, deleteObjects } from './deleting.ts';
+import { deletedOne, gotOne, listedAll, putOne } from './listed-configurations.ts';
 import { listObjects, listObjectsV2 } from './listing.ts';
+import { listMultipartUploads, listObjectVersions } from './listing-versions.ts';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -23,6 +28,15 @@ import {
 } from './multipart.ts';
 import { getBucketNotificationConfiguration, putBucketNotificationConfiguration } from './notifications.ts';
 import { discarded } from './object.ts';
+import {
+  getObjectLegalHold,
+  getObjectRetention,
+  putObjectLegalHold,
+  putObjectLockConfiguration,
+  putObjectRetention,
+} from './object-lock.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
+import { uploadPartCopy } from './part-copying.ts';
 import { getObject, headObject } from './reading.ts';
 import { collected, putObject } from './writing.ts';
 
@@ -36,22 +50,34 @@ export const s3 = defineService({
     CreateBucket: createBucket,
     CreateMultipartUpload: createMultipartUpload,
     DeleteBucket: deleteBucket,
+    DeleteBucketAnalyticsConfiguration: deletedOne('Analytics'),
     DeleteBucketCors: deleted('cors'),
     DeleteBucketEncryption: deleted('encryption'),
+    DeleteBucketIntelligentTieringConfiguration: deletedOne('IntelligentTiering'),
+    DeleteBucketInventoryConfiguration: deletedOne('Inventory'),
     DeleteBucketLifecycle: deleted('lifecycle'),
+    DeleteBucketMetricsConfiguration: deletedOne('Metrics'),
     DeleteBucketOwnershipControls: deleted('ownershipControls'),
     DeleteBucketPolicy: deleted('policy'),
+    DeleteBucketReplication: deleted('replication'),
     DeleteBucketTagging: deleted('tagging'),
     DeleteBucketWebsite: deleted('website'),
     DeleteObject: deleteObject,
+    DeleteObjectTagging: deleteObjectTagging,
     DeleteObjects: deleteObjects,
     DeletePublicAccessBlock: deleted('publicAccessBlock'),
+    GetBucketAbac: got('abac'),
     GetBucketAccelerateConfiguration: got('accelerate'),
+    GetBucketAcl: getBucketAcl,
+    GetBucketAnalyticsConfiguration: gotOne('Analytics'),
     GetBucketCors: got('cors'),
     GetBucketEncryption: got('encryption'),
+    GetBucketIntelligentTieringConfiguration: gotOne('IntelligentTiering'),
+    GetBucketInventoryConfiguration: gotOne('Inventory'),
     GetBucketLifecycleConfiguration: got('lifecycle'),
     GetBucketLocation: getBucketLocation,
     GetBucketLogging: got('logging'),
+    GetBucketMetricsConfiguration: gotOne('Metrics'),
     GetBucketNotificationConfiguration: getBucketNotificationConfiguration,
     GetBucketOwnershipControls: got('ownershipControls'),
     GetBucketPolicy: got('policy'),
@@ -62,27 +88,53 @@ export const s3 = defineService({
     GetBucketVersioning: getBucketVersioning,
     GetBucketWebsite: got('website'),
     GetObject: waits(getObject),
+    GetObjectAcl: getObjectAcl,
+    GetObjectAttributes: getObjectAttributes,
+    GetObjectLegalHold: getObjectLegalHold,
     GetObjectLockConfiguration: got('objectLock'),
+    GetObjectRetention: getObjectRetention,
+    GetObjectTagging: getObjectTagging,
     GetPublicAccessBlock: got('publicAccessBlock'),
     HeadBucket: headBucket,
     HeadObject: headObject,
+    ListBucketAnalyticsConfigurations: listedAll('Analytics'),
+    ListBucketIntelligentTieringConfigurations: listedAll('IntelligentTiering'),
+    ListBucketInventoryConfigurations: listedAll('Inventory'),
+    ListBucketMetricsConfigurations: listedAll('Metrics'),
     ListBuckets: listBuckets,
+    ListMultipartUploads: listMultipartUploads,
+    ListObjectVersions: listObjectVersions,
     ListObjects: listObjects,
     ListObjectsV2: listObjectsV2,
     ListParts: listParts,
+    PutBucketAbac: put('abac', 'AbacStatus'),
+    PutBucketAccelerateConfiguration: put('accelerate', 'AccelerateConfiguration'),
+    PutBucketAcl: putBucketAcl,
+    PutBucketAnalyticsConfiguration: putOne('Analytics'),
     PutBucketCors: put('cors', 'CORSConfiguration'),
     PutBucketEncryption: put('encryption', 'ServerSideEncryptionConfiguration'),
+    PutBucketIntelligentTieringConfiguration: putOne('IntelligentTiering'),
+    PutBucketInventoryConfiguration: putOne('Inventory'),
     PutBucketLifecycleConfiguration: put('lifecycle', 'LifecycleConfiguration'),
     PutBucketLogging: put('logging', 'BucketLoggingStatus'),
+    PutBucketMetricsConfiguration: putOne('Metrics'),
     PutBucketNotificationConfiguration: waits(putBucketNotificationConfiguration),
     PutBucketOwnershipControls: put('ownershipControls', 'OwnershipControls'),
     PutBucketPolicy: putBucketPolicy,
+    PutBucketReplication: putBucketReplication,
+    PutBucketRequestPayment: put('requestPayment', 'RequestPaymentConfiguration'),
     PutBucketTagging: putBucketTagging,
     PutBucketVersioning: putBucketVersioning,
     PutBucketWebsite: put('website', 'WebsiteConfiguration'),
     PutObject: waits(putObject),
+    PutObjectAcl: putObjectAcl,
+    PutObjectLegalHold: putObjectLegalHold,
+    PutObjectLockConfiguration: putObjectLockConfiguration,
+    PutObjectRetention: putObjectRetention,
+    PutObjectTagging: putObjectTagging,
     PutPublicAccessBlock: put('publicAccessBlock', 'PublicAccessBlockConfiguration'),
     UploadPart: waits(uploadPart),
+    UploadPartCopy: waits(uploadPartCopy),
   },
   due: { collect: waits(collected), discard: waits(discarded) },
 });

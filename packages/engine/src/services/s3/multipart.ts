@@ -46,8 +46,8 @@ export function createMultipartUpload(ctx: Context, input: CreateMultipartUpload
   const algorithm = (ChecksumAlgorithm ?? 'CRC64NVME') as ChecksumAlgorithm;
   const type = ChecksumType ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const upload: Upload = {
-    ...propertiesOf(bucket, input),
-    id: ctx.ids.hex(64),
+    ...propertiesOf(ctx, bucket, input),
+    id: newUploadId(ctx),
     key: Key!,
     owner: ctx.scope.account,
     initiatedAt: ctx.now,
@@ -61,6 +61,11 @@ export function createMultipartUpload(ctx: Context, input: CreateMultipartUpload
     ...shownEncryption(upload.headers),
     ...(ChecksumAlgorithm && { ChecksumAlgorithm, ChecksumType: type }),
   };
+}
+
+/** Ids sort by the moment at which an upload was begun, as lists of uploads do. */
+function newUploadId({ ids, now }: Context): string {
+  return now.toString(16).padStart(12, '0') + ids.hex(52);
 }
 
 interface UploadInput extends BucketInput {
@@ -77,12 +82,15 @@ export function findUpload(ctx: Context, input: UploadInput) {
   return { bucket, row, upload };
 }
 
+export function checkPartNumber(number: number): void {
+  if (number >= 1 && number <= MOST_PARTS) return;
+  const message = `Part number must be an integer between 1 and ${MOST_PARTS}, inclusive`;
+  throw invalidArgument(message, 'partNumber', number);
+}
+
 export async function uploadPart(ctx: WaitingContext, input: UploadPartRequest): Promise<UploadPartOutput> {
   const number = input.PartNumber!;
-  if (number < 1 || number > MOST_PARTS) {
-    const message = `Part number must be an integer between 1 and ${MOST_PARTS}, inclusive`;
-    throw invalidArgument(message, 'partNumber', number);
-  }
+  checkPartNumber(number);
   const { upload } = await ctx.transact((tx) => findUpload(tx, input));
   const received = await receive(ctx, input, upload.checksum.algorithm);
   const { blob, size, md5, checksum, algorithm } = received;

@@ -5,7 +5,7 @@
  * delete markers, stand in a second, newest first. An object whose newest version is a delete marker has no row in the
  * first.
  */
-import type { GetObjectOutput, ObjectCannedACL, Tag } from '@aws-sdk/client-s3';
+import type { GetObjectOutput, Grant, Tag } from '@aws-sdk/client-s3';
 import type { ChecksumAlgorithm } from '../../kernel/checksums.ts';
 import type { Context, DueWork, WaitingContext } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
@@ -75,7 +75,8 @@ export interface Version {
   readonly headers: KeptHeaders;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags?: readonly Tag[];
-  readonly acl?: ObjectCannedACL;
+  /** Absent where its owner alone may. */
+  readonly acl?: readonly Grant[];
 }
 
 /** The version of objects that have no versions. */

@@ -5,14 +5,16 @@
  */
 import type { PutObjectRequest, ServerSideEncryptionConfiguration, Tag } from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/errors.ts';
+import type { Context } from '../../kernel/service.ts';
+import { checkAcl, grantsOf } from './acls.ts';
 import type { Bucket } from './bucket.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import type { KeptHeaders, Version } from './object.ts';
-import { checkTags } from './tags.ts';
+import { defaultRetention } from './object-lock.ts';
+import { checkTags, MOST_OBJECT_TAGS } from './tags.ts';
 
 const LONGEST_KEY = 1_024;
 const LARGEST_METADATA = 2_048;
-const MOST_TAGS = 10;
 
 export type Properties = Pick<Version, 'headers' | 'metadata' | 'tags' | 'acl'>;
 
@@ -27,14 +29,18 @@ export function checkKey(key: string): void {
 }
 
 /** Properties of an object to be made. Throws AwsError for those that can't be. */
-export function propertiesOf(bucket: Bucket, said: Said): Properties {
+export function propertiesOf(ctx: Context, bucket: Bucket, said: Said): Properties {
   checkAcl(bucket, said);
+  const acl = grantsOf(said, ctx.scope.account, bucket.account);
   const tags = said.Tagging === undefined ? [] : tagsOfHeader(said.Tagging);
   return {
-    headers: headersOf(bucket, said),
+    headers: {
+      ...(said.ObjectLockMode === undefined && defaultRetention(bucket, ctx.now)),
+      ...headersOf(bucket, said),
+    },
     metadata: metadataOf(said),
     ...(tags.length > 0 && { tags }),
-    ...(said.ACL !== undefined && said.ACL !== 'private' && { acl: said.ACL }),
+    ...(acl && { acl }),
   };
 }
 
@@ -132,18 +138,8 @@ function tagsOfHeader(text: string): Tag[] {
       text,
     );
   }
-  checkTags(tags, MOST_TAGS);
+  checkTags(tags, MOST_OBJECT_TAGS);
   return tags;
-}
-
-/** Where the bucket's owner owns all objects, access is not a matter of lists. */
-export function checkAcl({ configurations }: Bucket, { ACL, ...said }: Partial<Said>): void {
-  const rules = (configurations.OwnershipControls as { Rules?: { ObjectOwnership?: string }[] } | undefined)?.Rules;
-  const isEnforced = rules?.[0]?.ObjectOwnership === 'BucketOwnerEnforced';
-  const grants = said.GrantFullControl ?? said.GrantRead ?? said.GrantReadACP ?? said.GrantWriteACP;
-  const isHarmless = ACL === undefined || ACL === 'private' || ACL === 'bucket-owner-full-control';
-  if (!isEnforced || (isHarmless && grants === undefined)) return;
-  throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs');
 }
 
 /** Without what is undefined: records are JSON. */

@@ -10,11 +10,16 @@ import { isReservedTag } from '../../kernel/resource-types.ts';
 const LONGEST = { key: 128, value: 256 };
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
+/** How many tags an object may have. */
+export const MOST_OBJECT_TAGS = 10;
+
 /** Throws AwsError for tags that can't be. */
 export function checkTags(tags: readonly Tag[], most: number): void {
   if (tags.length > most) {
     const words =
-      most === 10 ? 'Object tags cannot be greater than 10' : `Bucket tag count cannot be greater than ${most}`;
+      most === MOST_OBJECT_TAGS
+        ? 'Object tags cannot be greater than 10'
+        : `Bucket tag count cannot be greater than ${most}`;
     throw new AwsError('BadRequest', words);
   }
   const names = new Set<string>();

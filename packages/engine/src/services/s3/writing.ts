@@ -41,7 +41,7 @@ function prepare(ctx: Context, input: PutObjectRequest) {
   const bucket = findBucket(ctx, input);
   checkKey(input.Key!);
   checkWriting(currentVersion(ctx, bucket, input.Key!), input);
-  return { bucket, properties: propertiesOf(bucket, input) };
+  return { bucket, properties: propertiesOf(ctx, bucket, input) };
 }
 
 /** Runs the transaction that names what was received, which is removed where that fails. */
