@@ -19,6 +19,7 @@ const BENCHES = [
   'event-pattern',
   'put-events',
   'messages',
+  'queue',
   'template',
   'million',
   'million-schedules',
