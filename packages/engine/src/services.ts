@@ -1,5 +1,6 @@
 /* The list of services, one line each: the only file that names them all. */
 import type { ServiceDefinition } from './kernel/service.ts';
+import { cloudcontrol } from './services/cloudcontrol/index.ts';
 import { cloudformation } from './services/cloudformation/index.ts';
 import { ecr } from './services/ecr/index.ts';
 import { eventbridge } from './services/eventbridge/index.ts';
@@ -15,6 +16,7 @@ import { sts } from './services/sts/index.ts';
 
 declare module './kernel/service.ts' {
   interface Clients {
+    cloudcontrol: typeof import('@aws-sdk/client-cloudcontrol');
     cloudformation: typeof import('@aws-sdk/client-cloudformation');
     ecr: typeof import('@aws-sdk/client-ecr');
     eventbridge: typeof import('@aws-sdk/client-eventbridge');
@@ -31,6 +33,7 @@ declare module './kernel/service.ts' {
 }
 
 export const services: readonly ServiceDefinition[] = [
+  cloudcontrol,
   cloudformation,
   ecr,
   eventbridge,

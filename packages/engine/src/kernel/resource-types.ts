@@ -4,7 +4,7 @@
  */
 import { schemaOf } from '../languages/resource-schema/index.ts';
 import { AwsError } from './errors.ts';
-import type { KnownType, ServiceDefinition } from './service.ts';
+import type { KnownType, Properties, ServiceDefinition } from './service.ts';
 
 /** Finds the resource types of all services by their names. */
 export function createResourceTypes(services: readonly ServiceDefinition[]): (name: string) => KnownType | undefined {
@@ -69,4 +69,23 @@ export function pick<T extends object, K extends keyof T & string>(
 /** Whether a tag's key is one that users may not give; those that CloudFormation gives are tags like any other here. */
 export function isReservedTag(key: string): boolean {
   return /^aws:(?!cloudformation:)/i.test(key);
+}
+
+/** What a handler's error is called: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html */
+export function handlerErrorCode({ code, status }: AwsError): string {
+  if (/AlreadyExist|Exists|ResourceConflict/.test(code)) return 'AlreadyExists';
+  if (/NotFound|NoSuch|NonExist/.test(code)) return 'NotFound';
+  if (/AccessDenied|Unauthorized|Forbidden/.test(code)) return 'AccessDenied';
+  if (/Limit|Quota|TooMany/.test(code)) return 'ServiceLimitExceeded';
+  if (/Throttl/.test(code)) return 'Throttling';
+  if (/InUse|Conflict/.test(code)) return 'ResourceConflict';
+  if (code === 'InternalFailure') return 'InternalFailure';
+  return status >= 500 ? 'GeneralServiceException' : 'InvalidRequest';
+}
+
+/** What is said of a resource that is to be made and is there already. */
+export function alreadyThere(type: string, identifiers: readonly string[], properties: Properties, found: string) {
+  const identifier = JSON.stringify(Object.fromEntries(identifiers.map((name) => [name, properties[name] ?? found])));
+  const message = `Resource of type '${type}' with identifier '${identifier.replaceAll('"', "'")}' already exists.`;
+  return new AwsError('AlreadyExists', message);
 }

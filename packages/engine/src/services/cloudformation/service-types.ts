@@ -1,5 +1,6 @@
 /* Resources of the types that services declare, by AWS's schemas. */
 import { AwsError } from '../../kernel/errors.ts';
+import { alreadyThere, handlerErrorCode } from '../../kernel/resource-types.ts';
 import type { KnownType, Properties, ResourceContext } from '../../kernel/service.ts';
 import { conform } from '../../languages/resource-schema/index.ts';
 import { Failure, type Handler, type Step } from './handler.ts';
@@ -12,7 +13,7 @@ export function serviceHandler({ name, schema, type }: KnownType): Handler {
       const ctx = resourceContext(step);
       return told(step, async () => {
         const found = await type.find?.(ctx, properties);
-        if (found !== undefined && !step.resumed) throw existing(name, schema.primaryIdentifier, properties, found);
+        if (found !== undefined && !step.resumed) throw alreadyThere(name, schema.primaryIdentifier, properties, found);
         const physicalId =
           found ?? (await made(step, type.create(ctx, properties), () => type.find?.(ctx, properties)));
         return { physicalId, attributes: await attributesOf(ctx, physicalId, properties) };
@@ -46,12 +47,6 @@ async function made(
   }
 }
 
-function existing(type: string, identifiers: readonly string[], properties: Properties, found: string): AwsError {
-  const identifier = JSON.stringify(Object.fromEntries(identifiers.map((name) => [name, properties[name] ?? found])));
-  const message = `Resource of type '${type}' with identifier '${identifier.replaceAll('"', "'")}' already exists.`;
-  return new AwsError('AlreadyExists', message);
-}
-
 export function resourceContext({ ctx, stack, clientToken }: Step): ResourceContext {
   const { caller, roleArn } = stack.operation!;
   const acting = roleArn ? { roleArn, principal: 'cloudformation.amazonaws.com', sourceArn: stack.id } : caller;
@@ -79,18 +74,6 @@ async function told<T>(step: Step, work: () => Promise<T>): Promise<T> {
 function wordsOf({ clientToken }: Step, error: AwsError): string {
   const about = `(RequestToken: ${clientToken}, HandlerErrorCode: ${handlerErrorCode(error)})`;
   return `Resource handler returned message: "${error.message}" ${about}`;
-}
-
-/** https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html */
-function handlerErrorCode({ code, status }: AwsError): string {
-  if (/AlreadyExist|Exists|ResourceConflict/.test(code)) return 'AlreadyExists';
-  if (/NotFound|NoSuch|NonExist/.test(code)) return 'NotFound';
-  if (/AccessDenied|Unauthorized|Forbidden/.test(code)) return 'AccessDenied';
-  if (/Limit|Quota|TooMany/.test(code)) return 'ServiceLimitExceeded';
-  if (/Throttl/.test(code)) return 'Throttling';
-  if (/InUse|Conflict/.test(code)) return 'ResourceConflict';
-  if (code === 'InternalFailure') return 'InternalFailure';
-  return status >= 500 ? 'GeneralServiceException' : 'InvalidRequest';
 }
 
 /** Properties of the types that the schema says, with the tags of the stack. Throws Failure in AWS's words. */
