@@ -5,6 +5,7 @@ import { cloudformation } from './services/cloudformation/index.ts';
 import { ecr } from './services/ecr/index.ts';
 import { eventbridge } from './services/eventbridge/index.ts';
 import { iam } from './services/iam/index.ts';
+import { kms } from './services/kms/index.ts';
 import { lambda } from './services/lambda/index.ts';
 import { logs } from './services/logs/index.ts';
 import { s3 } from './services/s3/index.ts';
@@ -21,6 +22,7 @@ declare module './kernel/service.ts' {
     ecr: typeof import('@aws-sdk/client-ecr');
     eventbridge: typeof import('@aws-sdk/client-eventbridge');
     iam: typeof import('@aws-sdk/client-iam');
+    kms: typeof import('@aws-sdk/client-kms');
     lambda: typeof import('@aws-sdk/client-lambda');
     logs: typeof import('@aws-sdk/client-cloudwatch-logs');
     s3: typeof import('@aws-sdk/client-s3');
@@ -38,6 +40,7 @@ export const services: readonly ServiceDefinition[] = [
   ecr,
   eventbridge,
   iam,
+  kms,
   lambda,
   logs,
   s3,
