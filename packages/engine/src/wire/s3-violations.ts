@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<string, readonly [code: string, message: string, ar
 /** What is told of a value at a path; null where the operation itself tells, undefined where the common words do. */
 export function s3Violation(path: readonly (string | number)[]): AwsError | null | undefined {
   const [first = '', ...rest] = path;
+  // AWS's model lacks canned lists that its service has.
+  if (first === 'aCL') return null;
   if (first === 'notificationConfiguration' && /filterRules|events/.test(rest.join('.'))) return null;
   if (rest.length > 0) return new AwsError('MalformedXML', MALFORMED);
   const [code, message, argument] = WORDS[first] ?? [];

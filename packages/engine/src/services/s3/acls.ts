@@ -51,6 +51,11 @@ const HEADERS: Readonly<Record<Exclude<keyof SaidAcl, 'ACL'>, Permission>> = {
   GrantWriteACP: 'WRITE_ACP',
 };
 
+const CANNED = new Set([
+  ...['private', 'public-read', 'public-read-write', 'authenticated-read', 'aws-exec-read', 'log-delivery-write'],
+  ...['bucket-owner-read', 'bucket-owner-full-control'],
+]);
+
 const GRANTING = Object.keys(HEADERS) as (keyof typeof HEADERS)[];
 
 /** Whether a request has grants in its headers. */
@@ -71,6 +76,7 @@ export function checkAcl(bucket: Bucket, said: SaidAcl): void {
   if (ACL !== undefined && isByHeader) {
     throw invalidRequest('Specifying both Canned ACLs and Header Grants is not allowed');
   }
+  if (ACL !== undefined && !CANNED.has(ACL)) throw invalidArgument('', 'x-amz-acl', ACL);
   const isHarmless = ACL === undefined || ACL === 'private' || ACL === 'bucket-owner-full-control';
   if (isEnforced(bucket) && (isByHeader || !isHarmless)) throw notSupported();
 }

@@ -25,6 +25,7 @@ interface Source {
 
 export async function copyObject(ctx: WaitingContext, input: CopyObjectRequest): Promise<CopyObjectOutput> {
   const store = ctx.use(blobs);
+  mayRead(ctx, input);
   const { source, release } = await ctx.transact((tx) => {
     const source = findSource(tx, input);
     prepare(tx, input, source);
@@ -81,13 +82,8 @@ type SourceInput = Pick<
   | 'CopySourceIfUnmodifiedSince'
 >;
 
-/** `bucket/key?versionId=…`, percent-encoded, with or without a slash before it. */
 export function findSource(ctx: Context, input: SourceInput): Source {
-  const [path = '', id] = input.CopySource!.split('?versionId=');
-  const [, name, key] = /^([^/]+)\/(.+)$/s.exec(decoded(path).replace(/^\//, '')) ?? [];
-  if (name === undefined || key === undefined) {
-    throw invalidArgument('Invalid copy source object key', 'x-amz-copy-source', input.CopySource);
-  }
+  const { name, key, id } = sourceOf(input);
   const bucket = findBucket(ctx, { Bucket: name, ExpectedBucketOwner: input.ExpectedSourceBucketOwner });
   const version = readableVersion(ctx, bucket, key, id);
   checkCustomerKey(version, { SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5 });
@@ -98,6 +94,22 @@ export function findSource(ctx: Context, input: SourceInput): Source {
     IfUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
   });
   return { name, key, bucket, version };
+}
+
+/** Who copies has to be allowed to read the source. */
+export function mayRead(ctx: WaitingContext, input: SourceInput): void {
+  const { name: Bucket, key: Key, id: VersionId } = sourceOf(input);
+  ctx.mayCall('s3', 'GetObject', { Bucket, Key, VersionId });
+}
+
+/** `bucket/key?versionId=…`, percent-encoded, with or without a slash before it. */
+function sourceOf({ CopySource = '' }: SourceInput): { name: string; key: string; id: string | undefined } {
+  const [path = '', id] = CopySource.split('?versionId=');
+  const [, name, key] = /^([^/]+)\/(.+)$/s.exec(decoded(path).replace(/^\//, '')) ?? [];
+  if (name === undefined || key === undefined) {
+    throw invalidArgument('Invalid copy source object key', 'x-amz-copy-source', CopySource);
+  }
+  return { name, key, id };
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,6 @@
 /* Amazon S3: buckets, and objects in them, kept as files with what is said of them. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from './acls.ts';
 import { getObjectAttributes } from './attributes.ts';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
@@ -38,6 +39,7 @@ import {
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts';
 import { uploadPartCopy } from './part-copying.ts';
 import { getObject, headObject } from './reading.ts';
+import { resources } from './resources.ts';
 import { collected, putObject } from './writing.ts';
 
 export const s3 = defineService({
@@ -136,5 +138,7 @@ export const s3 = defineService({
     UploadPart: waits(uploadPart),
     UploadPartCopy: waits(uploadPartCopy),
   },
+  resources,
+  access,
   due: { collect: waits(collected), discard: waits(discarded) },
 });

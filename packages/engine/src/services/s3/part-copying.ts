@@ -4,7 +4,7 @@ import { dateOf } from '../../kernel/clock.ts';
 import type { WaitingContext } from '../../kernel/service.ts';
 import { blobs } from './blobs.ts';
 import { wholeSecond } from './conditions.ts';
-import { findSource } from './copying.ts';
+import { findSource, mayRead } from './copying.ts';
 import { invalidArgument } from './errors.ts';
 import { checkPartNumber, findUpload, putPart } from './multipart.ts';
 import { shownEncryption } from './properties.ts';
@@ -16,6 +16,7 @@ export async function uploadPartCopy(ctx: WaitingContext, input: UploadPartCopyR
   const number = input.PartNumber!;
   checkPartNumber(number);
   const store = ctx.use(blobs);
+  mayRead(ctx, input);
   const { upload, source, stretch, release } = await ctx.transact((tx) => {
     const { upload } = findUpload(tx, input);
     const source = findSource(tx, input);
