@@ -1,6 +1,7 @@
 /* `carillon deploy`, `stacks` and `destroy`: templates, a CDK app, and what goes wrong. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SQS } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +9,8 @@ import { optionsFor } from '../conformance/clients.ts';
 import { carillon, emptyDirectory } from './carillon.ts';
 
 const START = ['start', '--memory', '--json', '--port', '0', '--clock', 'virtual:2026-01-01T00:00:00Z'];
+
+const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 const TEMPLATE = `
 Parameters:
@@ -28,6 +31,24 @@ Resources:
 Outputs:
   Url: {Value: !Ref Jobs}
   Ring: {Value: !Ref Ring}
+`;
+
+/** An app with two stacks, of which the second takes an export of the first. */
+const APP = `
+import { App, CfnOutput, Stack, aws_lambda as lambda, aws_sqs as sqs } from 'aws-cdk-lib';
+
+const app = new App();
+const queues = new Stack(app, 'Queues');
+const queue = new sqs.Queue(queues, 'Jobs');
+const functions = new Stack(app, 'Functions');
+const ring = new lambda.Function(functions, 'Ring', {
+  runtime: lambda.Runtime.NODEJS_24_X,
+  handler: 'index.handler',
+  code: lambda.Code.fromAsset('src'),
+  environment: { QUEUE: queue.queueUrl },
+});
+new CfnOutput(functions, 'Name', { value: ring.functionName });
+app.synth();
 `;
 
 let env: Record<string, string>;
@@ -92,6 +113,23 @@ describe('a template', () => {
     expect(lines.at(-1)).toMatchObject({ stack: 'shop', changed: true, outputs: { Ring: expect.any(String) } });
   });
 });
+
+test('a CDK app is run and its stacks are deployed in order, with no bootstrap before', async () => {
+  const cwd = folderOf({
+    'app.mjs': APP,
+    'cdk.json': JSON.stringify({ app: `${process.execPath} app.mjs` }),
+    'src/index.js': 'exports.handler = async () => process.env.QUEUE;',
+  });
+  symlinkSync(MODULES, join(cwd, 'node_modules'));
+  const { stdout, code, stderr } = await run(['deploy'], cwd);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout.match(/✓ \S+ is deployed/g)).toEqual(['✓ Queues is deployed', '✓ Functions is deployed']);
+  expect(await answerOf(/^ {2}Name {2}(\S+)$/m.exec(stdout)![1]!)).toMatch(/\/Queues-Jobs/);
+  const { stdout: told } = await run(['destroy', '--all'], cwd);
+  expect(told.match(/✓ \S+ is deleted/g)).toHaveLength(2);
+  expect(told.indexOf('✓ Functions')).toBeLessThan(told.indexOf('✓ Queues'));
+}, 60_000);
 
 describe('what goes wrong is told in a line or two:', () => {
   test('a resource that can not be made, with its reason', async () => {
