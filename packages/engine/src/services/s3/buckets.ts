@@ -22,6 +22,7 @@ import type { Context } from '../../kernel/service.ts';
 import { grantsOf, isGranting } from './acls.ts';
 import { type Bucket, bucketArn, buckets, canonicalId, findBucket, ID_DIGITS } from './bucket.ts';
 import { invalidArgument } from './errors.ts';
+import { sleep } from './lifecycle-rules.ts';
 import { isEmpty } from './object.ts';
 import { dropUploads } from './uploads.ts';
 
@@ -134,6 +135,7 @@ export function deleteBucket(ctx: Context, input: DeleteBucketRequest): void {
     });
   }
   dropUploads(ctx, bucket);
+  sleep(ctx, bucket);
   ctx.rows(buckets).delete(input.Bucket!);
 }
 

@@ -11,6 +11,7 @@ import { type Bucket, findBucket } from './bucket.ts';
 import { checkSource, checkWriting, wholeSecond } from './conditions.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { announce } from './events.ts';
+import { shownExpiry } from './lifecycle-rules.ts';
 import { addVersion, currentVersion, type Part, type Version } from './object.ts';
 import { checkKey, type Properties, propertiesOf, shownEncryption } from './properties.ts';
 import { checkCustomerKey, readableVersion } from './reading.ts';
@@ -66,6 +67,7 @@ function write(ctx: Context, input: CopyObjectRequest, source: Source, parts: re
       ...shownSum(version),
     },
     ...(source.bucket.versioning && { CopySourceVersionId: versionId }),
+    ...shownExpiry(bucket, input.Key!, version),
     ...shownVersion(bucket, version),
     ...shownEncryption(version.headers),
   };

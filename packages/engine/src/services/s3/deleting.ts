@@ -111,10 +111,15 @@ function checkConditions(version: Version | undefined, input: Deleting): void {
   if (size !== undefined && version && version.size !== size) throw preconditionFailed('x-amz-if-match-size');
 }
 
+/** Whether a version is retained or held. */
+export function isLocked({ headers }: Version, now: number): boolean {
+  return headers.ObjectLockLegalHoldStatus === 'ON' || (headers.retainUntil !== undefined && headers.retainUntil > now);
+}
+
 /** A locked version stays, save for who may bypass the governance of it. */
-function checkLock({ now }: Context, { headers }: Version, { BypassGovernanceRetention }: Deleting): void {
-  const isRetained = headers.retainUntil !== undefined && headers.retainUntil > now;
-  const isBypassed = headers.ObjectLockMode === 'GOVERNANCE' && BypassGovernanceRetention === true;
-  if (headers.ObjectLockLegalHoldStatus !== 'ON' && (!isRetained || isBypassed)) return;
+function checkLock({ now }: Context, version: Version, { BypassGovernanceRetention }: Deleting): void {
+  const { ObjectLockMode, ObjectLockLegalHoldStatus } = version.headers;
+  const isBypassed = ObjectLockMode === 'GOVERNANCE' && BypassGovernanceRetention === true;
+  if (!isLocked(version, now) || (isBypassed && ObjectLockLegalHoldStatus !== 'ON')) return;
   throw accessDenied('Access Denied because object protected by object lock.');
 }

@@ -7,6 +7,7 @@
 import { isoMillis } from '../../kernel/clock.ts';
 import { type Context, resource } from '../../kernel/service.ts';
 import { type Bucket, bucketArn } from './bucket.ts';
+import { wakeAfterChange } from './lifecycle-rules.ts';
 import { writer } from './listing.ts';
 import { hostId, notificationsOf, send, subscriptionsOf, wants } from './notifications.ts';
 import type { Version } from './object.ts';
@@ -38,10 +39,11 @@ export interface Happening {
 
 const NO_BYTES_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
 
-/** Tells what has happened to an object, with the change that it is told of. */
+/** Tells what has happened to an object, and has lifecycle rules look at it in time, with the change that it is told of. */
 export function announce(ctx: Context, bucket: Bucket, happening: Happening): void {
-  const configuration = notificationsOf(bucket);
   const { type, bucketName, key } = happening;
+  wakeAfterChange(ctx, bucketName, bucket);
+  const configuration = notificationsOf(bucket);
   const wanting = subscriptionsOf(configuration).filter((subscription) => wants(subscription, type, key));
   if (wanting.length === 0 && !configuration.EventBridgeConfiguration) return;
   const sequencer = ctx.use(sequencers)(ctx.now);

@@ -17,6 +17,8 @@ import {
 } from './configurations.ts';
 import { copyObject } from './copying.ts';
 import { deleteObject, deleteObjects } from './deleting.ts';
+import { applyLifecycle } from './lifecycle.ts';
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './lifecycle-rules.ts';
 import { deletedOne, gotOne, listedAll, putOne } from './listed-configurations.ts';
 import { listObjects, listObjectsV2 } from './listing.ts';
 import { listMultipartUploads, listObjectVersions } from './listing-versions.ts';
@@ -57,7 +59,7 @@ export const s3 = defineService({
     DeleteBucketEncryption: deleted('encryption'),
     DeleteBucketIntelligentTieringConfiguration: deletedOne('IntelligentTiering'),
     DeleteBucketInventoryConfiguration: deletedOne('Inventory'),
-    DeleteBucketLifecycle: deleted('lifecycle'),
+    DeleteBucketLifecycle: deleteBucketLifecycle,
     DeleteBucketMetricsConfiguration: deletedOne('Metrics'),
     DeleteBucketOwnershipControls: deleted('ownershipControls'),
     DeleteBucketPolicy: deleted('policy'),
@@ -76,7 +78,7 @@ export const s3 = defineService({
     GetBucketEncryption: got('encryption'),
     GetBucketIntelligentTieringConfiguration: gotOne('IntelligentTiering'),
     GetBucketInventoryConfiguration: gotOne('Inventory'),
-    GetBucketLifecycleConfiguration: got('lifecycle'),
+    GetBucketLifecycleConfiguration: getBucketLifecycle,
     GetBucketLocation: getBucketLocation,
     GetBucketLogging: got('logging'),
     GetBucketMetricsConfiguration: gotOne('Metrics'),
@@ -117,7 +119,7 @@ export const s3 = defineService({
     PutBucketEncryption: put('encryption', 'ServerSideEncryptionConfiguration'),
     PutBucketIntelligentTieringConfiguration: putOne('IntelligentTiering'),
     PutBucketInventoryConfiguration: putOne('Inventory'),
-    PutBucketLifecycleConfiguration: put('lifecycle', 'LifecycleConfiguration'),
+    PutBucketLifecycleConfiguration: putBucketLifecycle,
     PutBucketLogging: put('logging', 'BucketLoggingStatus'),
     PutBucketMetricsConfiguration: putOne('Metrics'),
     PutBucketNotificationConfiguration: waits(putBucketNotificationConfiguration),
@@ -140,5 +142,5 @@ export const s3 = defineService({
   },
   resources,
   access,
-  due: { collect: waits(collected), discard: waits(discarded) },
+  due: { collect: waits(collected), discard: waits(discarded), lifecycle: applyLifecycle },
 });

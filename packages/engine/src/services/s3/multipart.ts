@@ -25,6 +25,7 @@ import { checkWriting, wholeSecond } from './conditions.ts';
 import { invalidArgument, malformedXml, noSuchUpload } from './errors.ts';
 import { announce } from './events.ts';
 import { versionsPrefix } from './keys.ts';
+import { shownExpiry, wakeAfterChange } from './lifecycle-rules.ts';
 import { PAGE, pageSize } from './listing.ts';
 import { addVersion, currentVersion, discard, type ObjectChecksum } from './object.ts';
 import { checkKey, propertiesOf, shownEncryption } from './properties.ts';
@@ -54,6 +55,7 @@ export function createMultipartUpload(ctx: Context, input: CreateMultipartUpload
     checksum: { algorithm, type, chosen: ChecksumAlgorithm !== undefined },
   };
   ctx.rows(uploads).put(versionsPrefix(bucket, Key!) + upload.id, upload);
+  wakeAfterChange(ctx, Bucket!, bucket);
   return {
     Bucket,
     Key,
@@ -157,6 +159,7 @@ export function completeMultipartUpload(
     Bucket,
     Key,
     ETag: `"${etag}"`,
+    ...shownExpiry(bucket, Key, version),
     ...shownSum(version),
     ...shownEncryption(version.headers),
     ...shownVersion(bucket, version),

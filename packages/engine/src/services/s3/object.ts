@@ -10,7 +10,7 @@ import type { ChecksumAlgorithm } from '../../kernel/checksums.ts';
 import type { Context, DueWork, WaitingContext } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { blobs } from './blobs.ts';
-import type { Bucket } from './bucket.ts';
+import { type Bucket, ID_DIGITS } from './bucket.ts';
 import { BEYOND, objectKey, versionsPrefix } from './keys.ts';
 
 /** A stretch of an object's bytes, as it was uploaded. */
@@ -62,6 +62,8 @@ export interface Version {
   readonly sequence: number;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** When another took its place, epoch milliseconds; of versions that are not current. */
+  readonly supersededAt?: number;
   /** Who put it: an account. */
   readonly owner: string;
   readonly deleteMarker?: true;
@@ -82,8 +84,22 @@ export interface Version {
 /** The version of objects that have no versions. */
 export const NULL = 'null';
 
-/** Current versions, by `objectKey`. */
-export const objects = table<Version>('s3.objects', { scope: 'global' });
+/** Current versions, by `objectKey`; those of a bucket are indexed by their age. */
+export const objects = table<Version>('s3.objects', {
+  scope: 'global',
+  index: ({ at }, key) => madeAt(key.slice(0, ID_DIGITS), at),
+});
+
+function madeAt(bucketId: string, at: number): string {
+  return `${bucketId} ${at.toString(16).padStart(AGE_DIGITS, '0')}`;
+}
+
+/** A bucket's objects, as rows, that were made before a moment, the oldest first; and the next one after them. */
+export function madeBefore(ctx: Context, { id }: Bucket, before: number): [row: string, version: Version][] {
+  const range = { indexed: true, prefix: `${id} ` };
+  const count = ctx.rows(objects).count({ ...range, until: madeAt(id, Math.max(before, 0)) });
+  return ctx.rows(objects).list({ ...range, limit: count + 1 });
+}
 
 /** All others, by `versionsPrefix` and age; those without a version's id are indexed. */
 export const versions = table<Version>('s3.versions', {
@@ -136,12 +152,18 @@ export function addVersion(ctx: Context, bucket: Bucket, key: string, made: Omit
   const version: Version = { ...made, versionId, sequence: sequence + 1 };
   if (versionId === NULL) removeVersion(ctx, bucket, key, versionById(ctx, bucket, key, NULL));
   if (current && (versionId !== NULL || current.versionId !== NULL)) {
-    ctx.rows(versions).put(versionKey(bucket, key, current), current);
+    ctx.rows(versions).put(versionKey(bucket, key, current), { ...current, supersededAt: ctx.now });
     ctx.rows(objects).delete(row);
   }
+  if (!current) supersedeMarker(ctx, bucket, key);
   if (version.deleteMarker) ctx.rows(versions).put(versionKey(bucket, key, version), version);
   else ctx.rows(objects).put(row, version);
   return version;
+}
+
+function supersedeMarker(ctx: Context, bucket: Bucket, key: string): void {
+  const marker = newestOther(ctx, bucket, key);
+  if (marker) ctx.rows(versions).put(versionKey(bucket, key, marker), { ...marker, supersededAt: ctx.now });
 }
 
 /** Removes a version with its bytes; the newest of those left becomes the current one. */
@@ -155,7 +177,8 @@ export function removeVersion(ctx: Context, bucket: Bucket, key: string, version
   const isDeleted = !currentVersion(ctx, bucket, key);
   if (!isDeleted || !newest || newest.deleteMarker) return;
   ctx.rows(versions).delete(versionKey(bucket, key, newest));
-  ctx.rows(objects).put(objectKey(bucket, key), newest);
+  const { supersededAt: _, ...restored } = newest;
+  ctx.rows(objects).put(objectKey(bucket, key), restored);
 }
 
 /** Replaces a version by one that differs in what is said of it. */

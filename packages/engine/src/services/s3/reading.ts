@@ -12,6 +12,7 @@ import { blobs } from './blobs.ts';
 import { type Bucket, findBucket } from './bucket.ts';
 import { checkReading, wholeSecond } from './conditions.ts';
 import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion } from './errors.ts';
+import { shownExpiry } from './lifecycle-rules.ts';
 import { currentVersion, NULL, newestOther, type Part, type Version, versionById } from './object.ts';
 
 type Reading = Omit<GetObjectRequest | HeadObjectRequest, 'Bucket'> & { Bucket?: string | undefined };
@@ -59,6 +60,7 @@ function read(ctx: Context, input: Reading): { version: Version; output: GetObje
     ContentLength: end - start + 1,
     ...(stretch.by && { ContentRange: `bytes ${start}-${end}/${version.size}` }),
     ...described(bucket, version),
+    ...shownExpiry(bucket, input.Key!, version),
     ...(input.ChecksumMode === 'ENABLED' && shownChecksum(version, stretch, input.PartNumber)),
     ...(version.tags && { TagCount: version.tags.length }),
     ...(input.PartNumber !== undefined && version.multipart && { PartsCount: version.parts.length }),

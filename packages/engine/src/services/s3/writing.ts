@@ -5,6 +5,7 @@ import { blobs } from './blobs.ts';
 import { type Bucket, findBucket } from './bucket.ts';
 import { checkWriting } from './conditions.ts';
 import { announce } from './events.ts';
+import { shownExpiry } from './lifecycle-rules.ts';
 import { addVersion, currentVersion, objects, type Version, versions } from './object.ts';
 import { checkKey, propertiesOf, shownEncryption } from './properties.ts';
 import { type Received, receive } from './received.ts';
@@ -31,6 +32,7 @@ export async function putObject(ctx: WaitingContext, input: PutObjectRequest): P
     return {
       ETag: `"${md5}"`,
       ...shownEncryption(version.headers),
+      ...shownExpiry(bucket, input.Key!, version),
       ...shownSum(version),
       ...shownVersion(bucket, version),
     };
