@@ -12,6 +12,7 @@ import { accountOf } from './kernel/access-keys.ts';
 import { createCallers } from './kernel/callers.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
+import { createErrands } from './kernel/errands.ts';
 import { createGuard, type PermissionMode } from './kernel/guard.ts';
 import { createIds } from './kernel/ids.ts';
 import { Journal } from './kernel/journal.ts';
@@ -25,6 +26,7 @@ import { Store } from './kernel/state/store.ts';
 import { createWeather, type Profile } from './kernel/weather.ts';
 import { profileNamed } from './profiles.ts';
 import { services } from './services.ts';
+import { trailOf, unknownTrail } from './trail.ts';
 import { controlRoutes } from './wire/control.ts';
 import { parseForwards } from './wire/forward.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
@@ -49,6 +51,7 @@ export type { CallFunction, Input, OperationName, Output, Scope, ServiceName } f
 export { DataError } from './kernel/state/sqlite.ts';
 export type { Profile } from './kernel/weather.ts';
 export { profiles } from './profiles.ts';
+export type { Trail, TrailNote } from './trail.ts';
 
 export interface EngineOptions {
   /** `real` (the default), `virtual` from the machine's present, or `virtual:<ISO 8601>`. */
@@ -136,6 +139,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const host: Host = {
     clock,
     callers: createCallers(),
+    errands: createErrands(),
     ids,
     get endpoint() {
       return endpoint;
@@ -238,6 +242,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
         version: packageJson.version,
         clock,
         services: [...dispatcher.services.keys()],
+        journal,
+        trail: (id) => trailOf(journal, dispatcher.agenda, id),
+        unknownTrail,
         reset: engine.reset,
       }),
       ...services.flatMap((service) => webRoute(service, dispatcher, scope)),

@@ -102,6 +102,15 @@ export class Agenda {
     return this.#heap.size;
   }
 
+  /** The entries that some notes have put there, those at work included; at most so many. */
+  causedBy(notes: ReadonlySet<number>, most: number): AgendaEntry[] {
+    const found: AgendaEntry[] = [];
+    for (let slot = 0; slot < this.#lines.length && found.length < most; slot++) {
+      if (this.#lines[slot] && notes.has(this.#causes[slot] ?? -1)) found.push(this.#entryOf(slot));
+    }
+    return found;
+  }
+
   /** Takes back an entry that was kept over a restart; false for a row of something else. */
   restore({ table, scope, key, value }: RowChange): boolean {
     if (!table.startsWith(TABLE)) return false;
@@ -239,8 +248,14 @@ export class Agenda {
   }
 
   #workOf(slot: number): Work {
+    const work: Work = { kind: this.#lines[slot]!.kind, entry: this.#entryOf(slot), faults: 0, moved: false };
+    this.#works.set(slot, work);
+    return work;
+  }
+
+  #entryOf(slot: number): AgendaEntry {
     const { kind, scope } = this.#lines[slot]!;
-    const entry: AgendaEntry = {
+    return {
       kind: kind.name,
       id: this.#ids[slot]!,
       due: this.#heap.dueOf(slot),
@@ -248,9 +263,6 @@ export class Agenda {
       scope,
       cause: this.#causes[slot],
     };
-    const work: Work = { kind, entry, faults: 0, moved: false };
-    this.#works.set(slot, work);
-    return work;
   }
 
   /** Returns whether the work is done, and not waiting for anything. */

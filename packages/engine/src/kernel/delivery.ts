@@ -13,11 +13,14 @@ import type { Guard } from './guard.ts';
 import { holdLane, nextInLane, waitInLane } from './lanes.ts';
 import type {
   Acceptor,
+  Caller,
   Context,
   Delivery,
   DueWork,
+  OpenNote,
   RetryPhase,
   RetryPolicy,
+  Scope,
   WaitingAcceptor,
   WaitingContext,
   Waits,
@@ -51,8 +54,11 @@ export interface Deliveries {
   attempt: Waits<(ctx: WaitingContext, work: DueWork) => Promise<void>>;
 }
 
-/** The part of a transaction that can be taken back when a target refuses. */
-export type Try = (ctx: Context, accept: () => void) => void;
+/**
+ * The part of a transaction that can be taken back when a target refuses: where the target is, on behalf of the sender,
+ * and caused by the delivery's note.
+ */
+export type Try = (ctx: Context, accept: (at: Context) => void, scope: Scope, caller: Caller, note: number) => void;
 
 export interface DeliveriesOptions {
   acceptorOf: AcceptorOf;
@@ -74,14 +80,20 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
   }
 
   function tryNow(ctx: Context, attempt: Attempt): void {
+    const { targetArn, principal, sourceArn } = attempt.delivery;
+    let note: OpenNote | undefined;
     try {
       const { arn, acceptor } = target(ctx, attempt.delivery, ctx.now);
-      if (typeof acceptor === 'function') {
-        attemptWithin(ctx, () => acceptor(at(ctx, attempt.delivery, arn), asAttempted(attempt), arn));
-        delivered(ctx, attempt.delivery);
-      } else putOnAgenda(ctx, attempt, ctx.now);
+      if (typeof acceptor !== 'function') {
+        putOnAgenda(ctx, attempt, ctx.now);
+        return;
+      }
+      note = ctx.begin('delivery', targetArn);
+      const accept = (at: Context) => acceptor(at, asAttempted(attempt), arn);
+      attemptWithin(ctx, accept, scopeOf(ctx, arn), { principal, sourceArn }, note.number);
+      delivered(ctx, attempt, note);
     } catch (error) {
-      failed(ctx, attempt, error);
+      failed(ctx, attempt, error, note);
     }
   }
 
@@ -97,21 +109,21 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
     throw new AwsError('InvalidTargetException', `Carillon can't deliver to ${delivery.targetArn} yet.`);
   }
 
-  function failed(ctx: Context, attempt: Attempt, error: unknown): void {
-    if (!(error instanceof AwsError)) throw error;
+  function failed(ctx: Context, attempt: Attempt, error: unknown, note?: OpenNote): void {
+    if (!(error instanceof AwsError)) {
+      note?.end('fault');
+      throw error;
+    }
     const { delivery, failures, since } = attempt;
-    const { targetArn, sourceArn, deadLetterArn, retry = DEFAULT_RETRY }: Delivery = delivery;
+    const { targetArn, deadLetterArn, retry = DEFAULT_RETRY }: Delivery = delivery;
     const next = ctx.now + pauseAfter(ctx, failures, retry);
     const tooLate = next > since + retry.maximumAgeSeconds * 1000;
     const spent = failures >= retry.maximumAttempts;
     const exhausted = spent ? 'MaximumRetryAttempts' : tooLate ? 'MaximumEventAgeInSeconds' : undefined;
     const givenUp = exhausted !== undefined || !retryable(error);
-    ctx.note({
-      kind: 'delivery',
-      subject: targetArn,
-      outcome: error.code,
-      detail: { sourceArn, message: error.message, givenUp, ...(givenUp && deadLetterArn && { deadLetterArn }) },
-    });
+    const fate = givenUp ? { givenUp, ...(deadLetterArn && { deadLetterArn }) } : { givenUp, retryAt: next };
+    const detail = { ...factsOf(delivery), attempt: failures + 1, message: error.message, ...fate };
+    (note ?? ctx.begin('delivery', targetArn)).end(error.code, detail);
     if (!givenUp) putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
     else {
       deadLetter(ctx, asAttempted(attempt), error, failures, retryable(error) ? exhausted : undefined);
@@ -153,7 +165,7 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
     try {
       target(ctx, payload.delivery, ctx.clock.now());
       await acceptor.waits(ctx, asAttempted(payload), arn!);
-      await finish((tx) => delivered(tx, payload.delivery));
+      await finish((tx) => delivered(tx, payload, tx.begin('delivery', payload.delivery.targetArn)));
     } catch (error) {
       await finish((tx) => failed(tx, payload, error));
     }
@@ -185,16 +197,19 @@ function asAttempted({ delivery, failures }: Attempt): Delivery {
   return { ...delivery, payload: payload.replaceAll(attemptMark, String(failures + 1)) };
 }
 
-/** The same transaction where the target is, on behalf of the sender. */
-function at(ctx: Context, { principal, sourceArn }: Delivery, arn: Arn): Context {
-  const scope = { account: arn.account || ctx.scope.account, region: arn.region || ctx.scope.region };
-  return ctx.within(scope, { principal, sourceArn });
+/** Where the target is. */
+function scopeOf({ scope }: Context, { account, region }: Arn): Scope {
+  return { account: account || scope.account, region: region || scope.region };
 }
 
-function delivered(ctx: Context, delivery: Delivery): void {
-  const { targetArn, sourceArn } = delivery;
-  ctx.note({ kind: 'delivery', subject: targetArn, outcome: 'ok', detail: { sourceArn } });
+function delivered(ctx: Context, { delivery, failures }: Attempt, note: OpenNote): void {
+  note.end('ok', failures > 0 ? { ...factsOf(delivery), attempt: failures + 1 } : factsOf(delivery));
   letNextGo(ctx, delivery);
+}
+
+/** What a note tells of every delivery. */
+function factsOf({ sourceArn, about }: Delivery) {
+  return about === undefined ? { sourceArn } : { sourceArn, about };
 }
 
 function letNextGo(ctx: Context, { lane }: Delivery): void {

@@ -23,6 +23,7 @@ import type {
   Handler,
   Host,
   Note,
+  OpenNote,
   Resource,
   Scope,
   ServiceDefinition,
@@ -88,7 +89,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const deliveries: Deliveries = createDeliveries({
     acceptorOf: (arn) => byArnName.get(arn.service)?.accepts?.[resourceType(arn)],
-    attemptWithin: (ctx, accept) => (ctx as TransactionContext).attempt(accept),
+    attemptWithin: (ctx, accept, ...noted) => (ctx as TransactionContext).attempt(accept, ...noted),
     codeOf: ({ sourceArn }, error) => senderOf(sourceArn)?.deadLetterCode?.(error) ?? error.code,
     guard,
   });
@@ -111,8 +112,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const surroundings = { clock, ids, journal, host, use, deliver: deliveries.deliver };
 
   function call(request: Call): unknown {
-    const { service, operation, scope, cause } = request;
-    const note = journal.open('call', `${service}:${operation}`, scope, cause);
+    const { service, operation, scope, caller, requestId } = request;
+    const cause = request.cause ?? (caller.session === undefined ? undefined : host.errands.noteOf(caller.session));
+    const note = journal.open('call', `${service}:${operation}`, scope, cause, requestId);
     try {
       const handler = services.get(service)?.operations[operation];
       if (!handler) throw notImplemented(service, operation);
@@ -201,6 +203,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       use,
       clock,
       note: (note) => journal.note(note, work.scope, work.cause),
+      begin: (kind, subject) => journal.open(kind, subject, work.scope, work.cause),
+      sends: (id) => journal.sent(work.cause, id),
+      takes: (ids) => journal.taken(work.cause, ids),
       get signal() {
         return work.signal ? AbortSignal.any([work.signal, closing.signal]) : closing.signal;
       },
@@ -375,17 +380,33 @@ class TransactionContext implements Context {
     return this.#around.journal.note(note, this.scope, this.#work.cause);
   }
 
+  begin(kind: string, subject: string): OpenNote {
+    return this.#around.journal.open(kind, subject, this.scope, this.#work.cause);
+  }
+
+  sends(id: string): void {
+    this.#around.journal.sent(this.#work.cause, id);
+  }
+
+  takes(ids: readonly string[]): void {
+    this.#around.journal.taken(this.#work.cause, ids);
+  }
+
   within(scope: Scope, caller: Caller = this.caller): Context {
-    const work: Work = { scope, caller, requestId: this.requestId, cause: this.#work.cause };
+    return this.#inside(scope, caller, this.#work.cause);
+  }
+
+  #inside(scope: Scope, caller: Caller, cause: number): Context {
+    const work: Work = { scope, caller, requestId: this.requestId, cause };
     return new TransactionContext(this.#transaction, work, this.#around, this);
   }
 
-  /** Takes back what was changed inside when it throws. */
-  attempt(inside: () => void): void {
+  /** Does something in another scope, on behalf of another caller, that is a note of its own and is taken back when it throws. */
+  attempt(inside: (ctx: Context) => void, scope: Scope, caller: Caller, note: number): void {
     const savepoint: Savepoint = this.#transaction.savepoint();
     const changes = this.agendaChanges.length;
     try {
-      inside();
+      inside(this.#inside(scope, caller, note));
     } catch (error) {
       this.#transaction.rollbackTo(savepoint);
       this.agendaChanges.length = changes;

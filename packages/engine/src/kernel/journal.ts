@@ -1,15 +1,16 @@
 /*
  * Who caused what: every call, ring, delivery and invocation is a note that names its cause, so that from one
- * event all that followed from it can be found. The last so many notes are kept, in memory: in columns, since
- * objects would live just long enough to become the garbage that costs most.
+ * event all that followed from it can be found. Where something waits in between, as a message in a queue does, it is
+ * the message's id that leads on: one note sent it, another took it. The last so many notes are kept, in memory: in
+ * columns, since objects would live just long enough to become the garbage that costs most.
  */
 import type { Clock } from './clock.ts';
-import type { Note, Scope } from './service.ts';
+import type { Note, OpenNote, Scope } from './service.ts';
 
 /** The outcome of what has not ended yet. */
-const UNDER_WAY = 'under way';
+export const UNDER_WAY = 'under way';
 /** How many notes are kept. */
-const CAPACITY = 50_000;
+export const CAPACITY = 50_000;
 
 export interface JournalNote extends Readonly<Note> {
   /** Counts up from 0. */
@@ -21,13 +22,12 @@ export interface JournalNote extends Readonly<Note> {
   readonly at: number;
   /** Engine time from begin to end, in milliseconds. */
   readonly tookMs: number;
-}
-
-/** A note of something under way. */
-export interface OpenNote {
-  readonly number: number;
-  /** Ends the note: with `ok` or the code of what went wrong. */
-  end(outcome: string, detail?: Note['detail']): void;
+  /** Of a call: what its client got as `x-amzn-requestid`. */
+  readonly requestId?: string;
+  /** The ids of the events and messages that it sent. */
+  readonly sent?: readonly string[];
+  /** The ids of the messages that it took from where they waited. */
+  readonly taken?: readonly string[];
 }
 
 export class Journal {
@@ -42,6 +42,10 @@ export class Journal {
   #details: Note['detail'][] = [];
   #scopes: Scope[] = [];
   #causes: (number | undefined)[] = [];
+  #requestIds: (string | undefined)[] = [];
+  /** Most that send anything send one thing. */
+  #sent: (string | readonly string[] | undefined)[] = [];
+  #taken: (readonly string[] | undefined)[] = [];
   #ats = new Float64Array(CAPACITY);
   #tooks = new Float64Array(CAPACITY);
   #listeners = new Set<(note: JournalNote) => void>();
@@ -59,23 +63,39 @@ export class Journal {
   }
 
   /** Notes what has begun: it can be found at once, and listeners hear of it when it ends. */
-  open(kind: string, subject: string, scope: Scope, cause: number | undefined): OpenNote {
+  open(kind: string, subject: string, scope: Scope, cause: number | undefined, requestId?: string): OpenNote {
     const started = this.#clock.stopwatch();
     const number = this.#write(kind, subject, UNDER_WAY, scope, cause);
     const at = this.#ats[number % CAPACITY]!;
+    this.#requestIds[number % CAPACITY] = requestId;
     return {
       number,
       end: (outcome, detail) => {
         const tookMs = this.#clock.stopwatch() - started;
-        if (this.#isKept(number)) {
+        const isKept = this.#isKept(number);
+        if (isKept) {
           this.#outcomes[number % CAPACITY] = outcome;
           this.#details[number % CAPACITY] = detail;
           this.#tooks[number % CAPACITY] = tookMs;
         }
         if (this.#listeners.size === 0) return;
-        this.#tell({ number, kind, subject, outcome, cause, scope, at, tookMs, ...(detail && { detail }) });
+        const note = { number, kind, subject, outcome, cause, scope, at, tookMs, ...(detail && { detail }) };
+        this.#tell(isKept ? this.#read(number) : note);
       },
     };
+  }
+
+  /** The work that a note stands for has sent something that goes by an id. */
+  sent(number: number, id: string): void {
+    if (!this.#isKept(number)) return;
+    const before = this.#sent[number % CAPACITY];
+    this.#sent[number % CAPACITY] =
+      before === undefined ? id : typeof before === 'string' ? [before, id] : [...before, id];
+  }
+
+  /** The work that a note stands for has taken what went by these ids. */
+  taken(number: number, ids: readonly string[]): void {
+    if (this.#isKept(number)) this.#taken[number % CAPACITY] = ids;
   }
 
   /** The note of a number, while it is kept. */
@@ -109,6 +129,9 @@ export class Journal {
     this.#details[place] = undefined;
     this.#scopes[place] = scope;
     this.#causes[place] = cause;
+    this.#requestIds[place] = undefined;
+    this.#sent[place] = undefined;
+    this.#taken[place] = undefined;
     this.#ats[place] = this.#clock.now();
     this.#tooks[place] = 0;
     return number;
@@ -125,7 +148,8 @@ export class Journal {
 
   #read(number: number): JournalNote {
     const place = number % CAPACITY;
-    const detail = this.#details[place];
+    const [detail, requestId] = [this.#details[place], this.#requestIds[place]];
+    const [sent, taken] = [this.#sent[place], this.#taken[place]];
     return {
       number,
       kind: this.#kinds[place]!,
@@ -136,6 +160,9 @@ export class Journal {
       scope: this.#scopes[place]!,
       at: this.#ats[place]!,
       tookMs: this.#tooks[place]!,
+      ...(requestId !== undefined && { requestId }),
+      ...(sent !== undefined && { sent: typeof sent === 'string' ? [sent] : sent }),
+      ...(taken && { taken }),
     };
   }
 

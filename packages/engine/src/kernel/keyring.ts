@@ -29,6 +29,8 @@ export interface KeyringOptions {
 export interface Actor {
   readonly roleArn: string;
   readonly sourceArn: string;
+  /** Which of those that act for it, where that is told apart. */
+  readonly session?: string;
 }
 
 /** What an actor signs with. */
@@ -77,8 +79,7 @@ export function createKeyring({ root, keys, issued }: KeyringOptions): Keyring {
     const given = Buffer.from(mark, 'base64url');
     const sealed = seal(account, text);
     if (given.length !== sealed.length || !timingSafeEqual(given, sealed)) return undefined;
-    const { roleArn, sourceArn } = JSON.parse(text) as Actor;
-    return { roleArn, sourceArn, accessKeyId: issue(account, text).accessKeyId };
+    return { ...(JSON.parse(text) as Actor), accessKeyId: issue(account, text).accessKeyId };
   };
 
   const actorOf: Keyring['actorOf'] = (accessKeyId, sessionToken) => {
@@ -90,12 +91,15 @@ export function createKeyring({ root, keys, issued }: KeyringOptions): Keyring {
       if (actors.size >= MOST_ACTORS) actors.clear();
       actors.set(sessionToken, actor);
     }
-    return actor.accessKeyId === accessKeyId ? { roleArn: actor.roleArn, sourceArn: actor.sourceArn } : undefined;
+    if (actor.accessKeyId !== accessKeyId) return undefined;
+    const { accessKeyId: _, ...rest } = actor;
+    return rest;
   };
 
   return {
     secretFor,
-    credentialsOf: (account, { roleArn, sourceArn }) => issue(account, JSON.stringify({ roleArn, sourceArn })),
+    credentialsOf: (account, { roleArn, sourceArn, session }) =>
+      issue(account, JSON.stringify({ roleArn, sourceArn, session })),
     actorOf,
     secretOf(accessKeyId, sessionToken) {
       const known = own.get(accessKeyId);

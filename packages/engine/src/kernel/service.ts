@@ -6,6 +6,7 @@ import type { ResourceSchema } from '../languages/resource-schema/index.ts';
 import type { Arn } from './arn.ts';
 import type { Callers } from './callers.ts';
 import type { Clock } from './clock.ts';
+import type { Errands } from './errands.ts';
 import type { AwsError } from './errors.ts';
 import type { Ids } from './ids.ts';
 import type { Actor, Credentials, IssuedCredentials } from './keyring.ts';
@@ -28,6 +29,8 @@ export interface Caller {
   readonly sourceArn?: string;
   /** The role that the caller acts in: an execution role, or one that a service was given. */
   readonly roleArn?: string;
+  /** Which of those that act for the same resource: a sandbox of a function. */
+  readonly session?: string;
 }
 
 /** One API call, from the wire or from inside. */
@@ -62,6 +65,8 @@ export interface Delivery {
   readonly targetArn: string;
   /** What the target gets, as text; a function's event, a message's body. */
   readonly payload: string;
+  /** The id of what is delivered: an event's, a message's. */
+  readonly about?: string;
   /** The way it takes, which a profile may make slow. */
   readonly hop?: Hop;
   /** What stands in the payload for the number of the attempt, which counts from 1; with it, each gets its own. */
@@ -107,6 +112,12 @@ interface Surroundings {
   readonly host: Host;
   /** Notes in the journal what happened, caused by the work at hand; returns the note's number. */
   note(note: Note): number;
+  /** Begins a note, caused by the work at hand, of what causes more before it ends. */
+  begin(kind: string, subject: string): OpenNote;
+  /** The work at hand sends what goes by this id, an event or a message: whoever takes it later is led back to here. */
+  sends(id: string): void;
+  /** The work at hand takes what was sent by these ids, from where it waited. */
+  takes(ids: readonly string[]): void;
   /** A thing with a lifetime, one for each engine, opened when first used. */
   use<T>(resource: Resource<T>): T;
 }
@@ -174,6 +185,13 @@ export type CallFunction<How> = <S extends ServiceName, O extends OperationName<
   how?: How,
 ) => Promise<Output<S, O>>;
 
+/** A note of something under way. */
+export interface OpenNote {
+  readonly number: number;
+  /** Ends the note: with `ok` or the code of what went wrong. */
+  end(outcome: string, detail?: Note['detail']): void;
+}
+
 /** What happened, for the journal. */
 export interface Note {
   /** What it is, e.g. `invocation`. */
@@ -192,6 +210,7 @@ export type Ending = Pick<Note, 'outcome' | 'detail'>;
 export interface Host {
   readonly clock: Clock;
   readonly callers: Callers;
+  readonly errands: Errands;
   readonly ids: Ids;
   readonly settings: Settings;
   /** What goes slowly or wrong on purpose. */

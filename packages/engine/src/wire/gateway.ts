@@ -44,7 +44,7 @@ export interface PlainRoute {
   readonly open?: boolean;
   /** Whether pages of any web site may ask for it. */
   readonly everywhere?: boolean;
-  handle(request: PlainRequest): Promise<WebReply> | WebReply;
+  handle(request: PlainRequest): Promise<Answer> | Answer;
 }
 
 export interface PlainRequest extends WebRequest {

@@ -182,7 +182,10 @@ export function scopeOf(credential: Credential | undefined, defaults: ScopeDefau
 
 /** Tells who acts by credentials that the engine handed out for a role. */
 export interface Actors {
-  actorOf?(accessKeyId: string, sessionToken: string | undefined): Pick<Caller, 'roleArn' | 'sourceArn'> | undefined;
+  actorOf?(
+    accessKeyId: string,
+    sessionToken: string | undefined,
+  ): Pick<Caller, 'roleArn' | 'sourceArn' | 'session'> | undefined;
 }
 
 export function callerOf(credential: Credential | undefined, { actorOf }: Actors = {}): Caller {

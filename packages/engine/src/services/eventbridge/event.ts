@@ -13,6 +13,8 @@ import type { InputEvent } from '../../languages/input-transformer/index.ts';
 export interface BusEvent extends InputEvent {
   /** Its time, epoch milliseconds. */
   readonly at: number;
+  /** Absent where it came as text from elsewhere. */
+  readonly id?: string;
   /** From which byte its detail stands, which nobody has looked at yet; it goes to the event's last brace. */
   readonly detailAt?: number;
 }
@@ -41,7 +43,7 @@ export function writeEvent({ account, region }: Scope, id: string, parts: EventP
     resources: parts.resources ?? [],
   };
   const text = `${JSON.stringify(head).slice(0, -1)},"detail":`;
-  return { ...eventOf(`${text}${parts.detail}}`, parts.time), detailAt: Buffer.byteLength(text) };
+  return { ...eventOf(`${text}${parts.detail}}`, parts.time), id, detailAt: Buffer.byteLength(text) };
 }
 
 /** An event that is one already, as far as rules need it to be; one without a time of its own has come now. */

@@ -100,7 +100,9 @@ function newEvent(ctx: Context, sourceArn: string, said: DeliveryParameters, det
   if (!source || !detailType) throw new EventError('The event lacks a source or type.');
   const { account, region } = parseArn(sourceArn) ?? {};
   const scope = { account: account || ctx.scope.account, region: region || ctx.scope.region };
-  return writeEvent(scope, ctx.ids.uuid(), { source, detailType, resources, detail, time: ctx.now });
+  const id = ctx.ids.uuid();
+  ctx.sends(id);
+  return writeEvent(scope, id, { source, detailType, resources, detail, time: ctx.now });
 }
 
 /** An event for a bus that is not there is taken, and lost, as on AWS (github.com/aws/aws-cli/issues/9186). */
@@ -108,6 +110,7 @@ function putEvent(ctx: Context, entry: PutEventsRequestEntry): PutEventsResultEn
   const fault = faultOf(entry);
   if (fault) return fault;
   const id = ctx.ids.uuid();
+  ctx.sends(id);
   const parts: EventParts = {
     source: entry.Source!,
     detailType: entry.DetailType!,

@@ -98,7 +98,7 @@ function checkTarget(target: Target): void {
 export function sendToTarget(
   ctx: Context,
   target: Target,
-  event: InputEvent,
+  event: InputEvent & { readonly id?: string },
   rule: RuleFacts,
   hop: Hop,
   isThird = false,
@@ -110,6 +110,7 @@ export function sendToTarget(
       targetArn: target.Arn!,
       payload,
       hop,
+      ...(event.id !== undefined && { about: event.id }),
       principal: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
       deadLetterAttributes: { RULE_ARN: rule.ruleArn, TARGET_ARN: target.Arn! },

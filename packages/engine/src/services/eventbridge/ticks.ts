@@ -54,10 +54,12 @@ export function tick(ctx: Context, work: DueWork): void {
   for (const target of targets) sendToTarget(ctx, target, event, facts, 'schedule');
 }
 
-function scheduledEvent(ctx: Context, ruleArn: string, due: number): InputEvent {
+function scheduledEvent(ctx: Context, ruleArn: string, due: number): InputEvent & { readonly id: string } {
+  const id = ctx.ids.uuid();
+  ctx.sends(id);
   const event = {
     version: '0',
-    id: ctx.ids.uuid(),
+    id,
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: ctx.scope.account,
@@ -66,5 +68,5 @@ function scheduledEvent(ctx: Context, ruleArn: string, due: number): InputEvent 
     resources: [ruleArn],
     detail: {},
   };
-  return { json: JSON.stringify(event), value: () => event };
+  return { id, json: JSON.stringify(event), value: () => event };
 }

@@ -34,6 +34,7 @@ export interface Batch {
 /** One batch, through the function. */
 export async function runBatch(ctx: WaitingContext, batch: Batch): Promise<Ending> {
   const { uuid, mapping, records } = batch;
+  ctx.takes(records.map(({ messageId }) => messageId));
   let failed = records.length;
   let outcome = 'fault';
   try {

@@ -1,5 +1,5 @@
 /* One run of a function: in a sandbox, with its log kept, and noted in the journal. */
-import type { WaitingContext } from '../../kernel/service.ts';
+import type { OpenNote, WaitingContext } from '../../kernel/service.ts';
 import { refused } from './concurrency.ts';
 import { type FunctionRecord, type FunctionReference, functionArn } from './function.ts';
 import { createInvocationLog, type InvocationLog } from './log-stream.ts';
@@ -46,41 +46,60 @@ export async function run(
     ...(record.configuration.Role !== undefined && { roleArn: record.configuration.Role }),
   });
   const startedAt = ctx.clock.now();
-  const invokeSandbox = () =>
+  let endErrand: (() => void) | undefined;
+  const invokeSandbox = (note: number) =>
     ctx.use(fleet).invoke(spec, {
       requestId,
       payload,
       invokedFunctionArn: functionArn(ctx.scope, name, qualifier),
       ...(clientContext && { clientContext }),
+      onTaken: (logStream) => {
+        endErrand = ctx.host.errands.begin(logStream, note);
+      },
       onLog: (line, logStream) => log.write(line, logStream),
       onWait: log.flush,
     });
   let result: InvocationResult;
+  let note: OpenNote | undefined;
   try {
     const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
     if (refusal) throw refused(ctx, spec.functionArn, refusal);
     const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
-    result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox());
+    note = ctx.begin('invocation', spec.functionArn);
+    result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox(note.number));
+  } catch (error) {
+    note?.end('fault', { requestId, attempt, startedAt });
+    throw error;
   } finally {
+    endErrand?.();
     release();
   }
   await log.end();
-  ctx.note({
-    kind: 'invocation',
-    subject: spec.functionArn,
-    outcome: result.functionError ? (result.errorType ?? result.functionError) : 'ok',
-    detail: {
-      requestId,
-      attempt,
-      ...(record.version && { version: record.version }),
-      startedAt,
-      durationMs: result.durationMs,
-      billedDurationMs: result.billedDurationMs,
-      memoryMb: spec.memoryMb,
-      architecture: record.configuration.Architectures?.[0] ?? 'x86_64',
-      cold: result.cold,
-      ...(result.initDurationMs !== undefined && { initDurationMs: result.initDurationMs }),
-    },
+  note.end(result.functionError ? (result.errorType ?? result.functionError) : 'ok', {
+    requestId,
+    attempt,
+    ...(record.version && { version: record.version }),
+    startedAt,
+    durationMs: result.durationMs,
+    billedDurationMs: result.billedDurationMs,
+    memoryMb: spec.memoryMb,
+    architecture: record.configuration.Architectures?.[0] ?? 'x86_64',
+    cold: result.cold,
+    ...(result.initDurationMs !== undefined && { initDurationMs: result.initDurationMs }),
+    ...(result.functionError && { message: messageOf(result.payload) }),
   });
   return { result, log };
+}
+
+/** How much of an error's message is noted, in characters. */
+const LONGEST_NOTED = 256;
+
+/** The message of an error as Lambda answers it. */
+function messageOf(payload: Buffer): string | undefined {
+  try {
+    const error = JSON.parse(payload.toString()) as { errorMessage?: unknown } | null;
+    return typeof error?.errorMessage === 'string' ? error.errorMessage.slice(0, LONGEST_NOTED) : undefined;
+  } catch {
+    return undefined;
+  }
 }

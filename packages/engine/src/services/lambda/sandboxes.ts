@@ -64,10 +64,12 @@ function makeSpec(host: Host, scope: Scope, name: string, record: FunctionRecord
     layers: record.layers?.map(({ code }) => codeDirectory(host, code)) ?? [],
     environment: configuration.Environment?.Variables ?? {},
     endpointUrl: host.endpoint,
-    credentials: host.credentialsOf(scope.account, {
-      roleArn: configuration.Role!,
-      sourceArn: functionArn(scope, name),
-    }),
+    credentialsOf: (session) =>
+      host.credentialsOf(scope.account, {
+        roleArn: configuration.Role!,
+        sourceArn: functionArn(scope, name),
+        session,
+      }),
     memoryMb: configuration.MemorySize,
     timeoutMs: configuration.Timeout * 1000,
     logGroup: logging.LogGroup ?? `/aws/lambda/${name}`,

@@ -72,6 +72,7 @@ export function sendToTarget(ctx: Context, key: string, target: Target, schedule
   const scheduleArn = arnOfSchedule(ctx.scope, key);
   const time = isoSeconds(scheduledTime);
   const executionId = ctx.ids.hex(16);
+  ctx.sends(executionId);
   const { Input } = target;
   const parameters = parametersOf(target, scheduleArn);
   ctx.deliver({

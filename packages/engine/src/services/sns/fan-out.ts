@@ -77,6 +77,7 @@ function sendCopy(
       targetArn: endpoint,
       payload: protocol === 'lambda' ? notifications.event(text, subscriptionArn(ctx, key)) : body(),
       hop: 'topic',
+      about: message.id,
       ...(topic.fifo && { lane: `${subscriptionArn(ctx, key)} ${publication.groupId}` }),
       principal: 'sns.amazonaws.com',
       sourceArn: arn,

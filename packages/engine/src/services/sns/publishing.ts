@@ -153,6 +153,7 @@ function send(found: FoundTopic, sent: Sent): PublishResponse {
   const original = key === undefined ? undefined : recall(ctx, key);
   if (original) return original;
   const id = ctx.ids.uuid();
+  ctx.sends(id);
   const sequenceNumber = topic.fifo ? nextSequence(ctx, topic.id) : undefined;
   const told = {
     id,

@@ -50,8 +50,12 @@ interface Look {
 export async function receiveMessage(ctx: WaitingContext, input: ReceiveMessageRequest): Promise<ReceiveMessageResult> {
   checkInput(ctx.caller, input);
   const first = await ctx.transact((tx) => look(tx, input));
-  if (first.received.length > 0 || first.waitSeconds === 0) return resultOf(first);
-  return poll(ctx, input, first);
+  const waits = first.received.length === 0 && first.waitSeconds > 0;
+  const result = waits ? await poll(ctx, input, first) : resultOf(first);
+  // A service that reads for a function tells itself which work takes them.
+  const { Messages } = result;
+  if (Messages && ctx.caller.principal === undefined) ctx.takes(Messages.map(({ MessageId }) => MessageId!));
+  return result;
 }
 
 /** Looks again whenever there may be something, until there is, or the time is up or the client gone. */

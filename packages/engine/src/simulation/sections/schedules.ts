@@ -80,7 +80,7 @@ export const schedules: Section<readonly ScheduleReport[]> = (surroundings) => {
       if (!run) return;
       if (run.attempt === 1) tally.lateness.add(run.startedAt - behind.due);
       const overlaps = getOrMake(tally.overlaps, run.functionArn, createOverlapCounter);
-      overlaps.add({ due: behind.due, start: run.startedAt, end: note.at });
+      overlaps.add({ due: behind.due, start: run.startedAt, end: Math.floor(note.at + note.tookMs) });
     },
     async tell(engine, scopes) {
       const rules = await listRules(engine, scopes);

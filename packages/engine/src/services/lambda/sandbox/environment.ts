@@ -87,6 +87,7 @@ export function pythonLayerPaths(spec: FunctionSpec): string[] {
 /** What a function's configuration cannot set. */
 function reserved(spec: FunctionSpec, around: Surroundings): Record<string, string> {
   const json = spec.logFormat === 'JSON';
+  const credentials = spec.credentialsOf(around.logStream);
   return {
     _HANDLER: spec.handler,
     AWS_REGION: spec.region,
@@ -100,9 +101,9 @@ function reserved(spec: FunctionSpec, around: Surroundings): Record<string, stri
     AWS_LAMBDA_LOG_STREAM_NAME: around.logStream,
     ...(json && { AWS_LAMBDA_LOG_FORMAT: 'JSON' }),
     ...(json && spec.applicationLogLevel && { AWS_LAMBDA_LOG_LEVEL: spec.applicationLogLevel }),
-    AWS_ACCESS_KEY_ID: spec.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: spec.credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: spec.credentials.sessionToken,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
     LAMBDA_TASK_ROOT: spec.codeDirectory,
     LAMBDA_RUNTIME_DIR: around.runtimeDirectory,
   };

@@ -68,7 +68,7 @@ export function createBench(options: Partial<FleetOptions> & { clock?: EngineClo
       layers: [],
       environment: {},
       endpointUrl: 'http://127.0.0.1:4566',
-      credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret', sessionToken: 'token' },
+      credentialsOf: () => ({ accessKeyId: 'AKIA', secretAccessKey: 'secret', sessionToken: 'token' }),
       memoryMb: 256,
       timeoutMs: 10_000,
       logGroup: `/aws/lambda/${name}`,

@@ -119,6 +119,7 @@ export class Sandbox {
   async invoke(request: InvokeRequest, stay: Stay): Promise<InvocationResult> {
     const { grip, output } = this.#options;
     grip.take(stay, request.onWait);
+    request.onTaken?.(this.logStream);
     output.open((line) => request.onLog(line, this.logStream));
     try {
       const result = this.#runtime ? await this.#run(request) : await this.#initialiseAndRun(request);

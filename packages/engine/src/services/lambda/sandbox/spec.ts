@@ -23,7 +23,8 @@ export interface FunctionSpec {
   environment: Readonly<Record<string, string>>;
   /** `http://127.0.0.1:4566`: becomes AWS_ENDPOINT_URL. */
   endpointUrl: string;
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** What the sandbox of a log stream signs with. */
+  credentialsOf(logStream: string): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   memoryMb: number;
   timeoutMs: number;
   logGroup: string;
@@ -57,6 +58,8 @@ export interface InvokeRequest {
   identity?: string;
   /** The X-Ray header. */
   traceId?: string;
+  /** Called with the log stream of the sandbox that takes the request, before that runs anything for it. */
+  onTaken?(logStream: string): void;
   /** Gets every line in order, the last one before the invocation's result. */
   onLog(line: LogLine, logStream: string): void;
   /** Called when the function begins to wait for a moment of virtual time. */
