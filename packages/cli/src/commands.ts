@@ -37,6 +37,21 @@ export const commands = {
     summary: 'See which rules an event matches, and what keeps it from the others',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
+  trace: {
+    usage: 'trace ID',
+    summary: 'See all that an event, a message or a request caused, as a tree',
+    load: async () => (await import('./commands/trace.ts')).trace,
+  },
+  tail: {
+    usage: 'tail',
+    summary: 'Watch rings, events, deliveries and invocations as they happen',
+    load: async () => (await import('./commands/tail.ts')).tail,
+  },
+  logs: {
+    usage: 'logs [FUNCTION]',
+    summary: 'Read the logs of functions, and follow them',
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
   simulate: {
     usage: 'simulate APP',
     summary: 'See what an app does in a month, and what it would cost on AWS',

@@ -2,7 +2,7 @@
 import { createEngine, DataError, type Engine, type EngineOptions, type PermissionMode } from '@carillon/engine';
 import { CommandError, UsageError } from './options.ts';
 
-export { dateOf, isLoopback, isoMillis, isoSeconds, machinePause, machineTimer } from '@carillon/engine';
+export { dateOf, isLoopback, isoMillis, isoSeconds, machinePause, machineTimer, parseMoment } from '@carillon/engine';
 export type { Engine, EngineOptions, PermissionMode };
 
 /** The port that is expected of us. */

@@ -31,9 +31,10 @@ export function keysOfEnvironment(): Keys | undefined {
 export async function signed(request: Request, keys: Keys, scope: Scope): Promise<Record<string, string>> {
   const { SignatureV4 } = await import('@smithy/signature-v4');
   const signer = new SignatureV4({ ...scope, sha256: Sha256, credentials: keys });
-  const { protocol, hostname, host, pathname: path } = request.url;
+  const { protocol, hostname, host, pathname: path, searchParams } = request.url;
+  const query = Object.fromEntries(searchParams);
   const { method, body, headers } = request;
-  const answer = await signer.sign({ method, protocol, hostname, path, headers: { ...headers, host }, body });
+  const answer = await signer.sign({ method, protocol, hostname, path, query, headers: { ...headers, host }, body });
   const { host: _, ...rest } = answer.headers;
   return rest;
 }

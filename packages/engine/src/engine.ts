@@ -23,10 +23,10 @@ import type { CallFunction, Host, Scope, ServiceDefinition } from './kernel/serv
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
+import { trailOf, unknownTrail } from './kernel/trail.ts';
 import { createWeather, type Profile } from './kernel/weather.ts';
 import { profileNamed } from './profiles.ts';
 import { services } from './services.ts';
-import { trailOf, unknownTrail } from './trail.ts';
 import { controlRoutes } from './wire/control.ts';
 import { parseForwards } from './wire/forward.ts';
 import { createGateway, type PlainRoute } from './wire/gateway.ts';
@@ -43,15 +43,16 @@ export {
   machinePause,
   machineTimer,
   type Progress,
+  parseMoment,
 } from './kernel/clock.ts';
 export { AwsError } from './kernel/errors.ts';
 export type { PermissionMode } from './kernel/guard.ts';
 export type { JournalNote } from './kernel/journal.ts';
 export type { CallFunction, Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
 export { DataError } from './kernel/state/sqlite.ts';
+export type { Trail, TrailNote } from './kernel/trail.ts';
 export type { Profile } from './kernel/weather.ts';
 export { profiles } from './profiles.ts';
-export type { Trail, TrailNote } from './trail.ts';
 
 export interface EngineOptions {
   /** `real` (the default), `virtual` from the machine's present, or `virtual:<ISO 8601>`. */

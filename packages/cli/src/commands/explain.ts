@@ -14,7 +14,7 @@ import {
 } from '../explanation.ts';
 import { type GivenEvent, readGiven, wholeEvent } from '../given-event.ts';
 import { type Command, CommandError, textOf, UsageError, type Values } from '../options.ts';
-import { endpointOf } from '../running.ts';
+import { ENGINE_OPTIONS, namedEndpointOf } from '../running.ts';
 import { columns, paint } from '../terminal.ts';
 
 /** How many rules that an event does not match are told of, unless one is named. */
@@ -38,8 +38,7 @@ is wrong.`,
     rule: { value: 'NAME', help: 'This rule alone, with all that its targets get' },
     bus: { value: 'NAME', help: 'The event bus, by its name or ARN (default)' },
     pattern: { value: 'FILE', help: 'A pattern instead of the rules of a bus, without an engine' },
-    endpoint: { value: 'URL', help: 'The engine (that of AWS_ENDPOINT_URL, else http://127.0.0.1:4566)' },
-    port: { value: 'PORT', help: 'The engine, by its port on this machine' },
+    ...ENGINE_OPTIONS,
     json: { help: 'Print it as JSON' },
   },
   examples: [
@@ -85,8 +84,7 @@ async function byPattern(values: Values, given: string): Promise<Told> {
 }
 
 async function byRules(values: Values, given: string): Promise<Told> {
-  const endpoint = textOf(values, 'endpoint')?.replace(/\/+$/, '') ?? endpointOf(values);
-  if (!URL.canParse(endpoint)) throw new UsageError(`${endpoint} is no URL. Give one as http://127.0.0.1:4566.`);
+  const endpoint = namedEndpointOf(values);
   const [bus, name] = [textOf(values, 'bus') ?? 'default', textOf(values, 'rule')];
   const text = await readGiven(given);
   const { now } = (await controlOf(endpoint)('clock')) as { now: string };

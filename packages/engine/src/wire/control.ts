@@ -18,6 +18,7 @@ import { Readable } from 'node:stream';
 import { type ClockControls, isoMillis } from '../kernel/clock.ts';
 import type { Journal, JournalNote } from '../kernel/journal.ts';
 import type { WebReply } from '../kernel/service.ts';
+import type { Trail } from '../kernel/trail.ts';
 import type { PlainRequest, PlainRoute } from './gateway.ts';
 
 export interface Controlled {
@@ -26,7 +27,7 @@ export interface Controlled {
   readonly services: readonly string[];
   readonly journal: Pick<Journal, 'list' | 'subscribe'>;
   /** What led to an id and what followed; undefined when nobody knows it. */
-  trail(id: string): object | undefined;
+  trail(id: string): Trail | undefined;
   /** What to say then. */
   unknownTrail(id: string): string;
   reset(): Promise<void>;
@@ -79,7 +80,7 @@ export function controlRoutes(engine: Controlled): PlainRoute[] {
         const id = new URLSearchParams(query).get('id') ?? '';
         if (id === '') return json(400, { message: 'Whose trace? /_carillon/trace?id=...' });
         const trail = engine.trail(id);
-        return trail ? json(200, trail) : json(404, { message: engine.unknownTrail(id) });
+        return trail ? json(200, timed(trail)) : json(404, { message: engine.unknownTrail(id) });
       },
     },
     {
@@ -108,6 +109,15 @@ async function move(clock: ClockControls, { body, signal }: PlainRequest): Promi
   else throw new RangeError(USAGE);
 }
 
+/** Moments as text too, for those who read them without a clock. */
+function timed({ notes, due, ...rest }: Trail) {
+  return {
+    ...rest,
+    notes: notes.map((note) => ({ ...note, time: isoMillis(note.at) })),
+    due: due.map((step) => ({ ...step, time: isoMillis(step.due) })),
+  };
+}
+
 /** How much a client that reads slowly may fall behind, in characters; what goes beyond it misses. */
 const MOST_BEHIND = 8_000_000;
 
@@ -125,7 +135,7 @@ function follow(journal: Controlled['journal'], { query, signal }: PlainRequest)
     }
     if (missed > 0) lines.push(`${JSON.stringify({ missed })}\n`);
     missed = 0;
-    lines.push(`${JSON.stringify(note)}\n`);
+    lines.push(`${JSON.stringify({ ...note, time: isoMillis(note.at) })}\n`);
   };
   const end = () => {
     unsubscribe();

@@ -195,7 +195,7 @@ describe('from bus to bus', () => {
     const { Entries } = await put(engine, order);
     const messages = (await heard(engine)).map((message) => JSON.parse(message));
     expect(messages).toMatchObject([{ id: Entries![0]!.EventId, source: 'shop', detail: { paid: true } }]);
-    expect(deliveries(engine)).toEqual(['event-bus/third ThirdEventBus', 'heard ok', 'event-bus/second ok']);
+    expect(deliveries(engine)).toEqual(['event-bus/second ok', 'event-bus/third ThirdEventBus', 'heard ok']);
   });
 
   it('what is no event is refused, and so is a bus that is not there', async () => {

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArn } from '../../kernel/arn.ts';
 import { machineTimer } from '../../kernel/clock.ts';
 import {
   type Context,
@@ -33,6 +34,8 @@ export const fleet = resource<SandboxFleet>({
       weather: host.weather,
       strict: host.settings.strict,
       onWarning: host.warn,
+      credentialsOf: ({ functionArn: sourceArn, roleArn }, session) =>
+        host.credentialsOf(parseArn(sourceArn)!.account, { roleArn, sourceArn, session }),
     }),
   close: (open) => open.close(),
 });
@@ -64,12 +67,7 @@ function makeSpec(host: Host, scope: Scope, name: string, record: FunctionRecord
     layers: record.layers?.map(({ code }) => codeDirectory(host, code)) ?? [],
     environment: configuration.Environment?.Variables ?? {},
     endpointUrl: host.endpoint,
-    credentialsOf: (session) =>
-      host.credentialsOf(scope.account, {
-        roleArn: configuration.Role!,
-        sourceArn: functionArn(scope, name),
-        session,
-      }),
+    roleArn: configuration.Role!,
     memoryMb: configuration.MemorySize,
     timeoutMs: configuration.Timeout * 1000,
     logGroup: logging.LogGroup ?? `/aws/lambda/${name}`,

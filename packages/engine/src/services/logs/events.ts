@@ -127,7 +127,15 @@ function write(
     lastEventAt: Math.max(stream.lastEventAt ?? last, last),
     lastIngestionAt: ctx.now,
   });
-  const detail = { events: events.length, bytes, ...(retentionInDays !== undefined && { retentionInDays }) };
+  const logStreamName = key.slice(name.length + 1);
+  const detail = {
+    events: events.length,
+    bytes,
+    logStreamName,
+    first,
+    last,
+    ...(retentionInDays !== undefined && { retentionInDays }),
+  };
   ctx.note({ kind: 'ingestion', subject: groupArn(ctx.scope, name), outcome: 'ok', detail });
 }
 

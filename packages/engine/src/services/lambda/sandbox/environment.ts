@@ -4,6 +4,7 @@
  * and the endpoint that leads home. Nothing of the engine's own environment is passed on.
  */
 import { dirname, join } from 'node:path';
+import type { Credentials } from '../../../kernel/keyring.ts';
 import type { FunctionSpec } from './spec.ts';
 
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'];
@@ -15,6 +16,8 @@ export interface Surroundings {
   /** Lambda's /var/runtime. */
   runtimeDirectory: string;
   logStream: string;
+  /** What the sandbox signs with. */
+  credentials: Credentials;
   temporaryDirectory: string;
   /** Directories of the modules that Lambda supplies. */
   supplied?: readonly string[];
@@ -87,7 +90,6 @@ export function pythonLayerPaths(spec: FunctionSpec): string[] {
 /** What a function's configuration cannot set. */
 function reserved(spec: FunctionSpec, around: Surroundings): Record<string, string> {
   const json = spec.logFormat === 'JSON';
-  const credentials = spec.credentialsOf(around.logStream);
   return {
     _HANDLER: spec.handler,
     AWS_REGION: spec.region,
@@ -101,9 +103,9 @@ function reserved(spec: FunctionSpec, around: Surroundings): Record<string, stri
     AWS_LAMBDA_LOG_STREAM_NAME: around.logStream,
     ...(json && { AWS_LAMBDA_LOG_FORMAT: 'JSON' }),
     ...(json && spec.applicationLogLevel && { AWS_LAMBDA_LOG_LEVEL: spec.applicationLogLevel }),
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
+    AWS_ACCESS_KEY_ID: around.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: around.credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: around.credentials.sessionToken,
     LAMBDA_TASK_ROOT: spec.codeDirectory,
     LAMBDA_RUNTIME_DIR: around.runtimeDirectory,
   };

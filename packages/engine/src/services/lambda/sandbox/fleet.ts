@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Callers } from '../../../kernel/callers.ts';
 import { type Clock, isoSeconds, type MachineTimer, type Timer, turn } from '../../../kernel/clock.ts';
 import type { Ids } from '../../../kernel/ids.ts';
+import type { Credentials } from '../../../kernel/keyring.ts';
 import type { Weather } from '../../../kernel/weather.ts';
 import { type Cache, createCache } from './cache.ts';
 import { letCallersWait } from './callers.ts';
@@ -44,6 +45,8 @@ export interface FleetOptions {
   /** Real time, for guards against functions that hang. */
   machine: MachineTimer;
   ids: Pick<Ids, 'hex'>;
+  /** What the sandbox of a log stream signs with, so that its calls can be told from those of others. */
+  credentialsOf(spec: FunctionSpec, logStream: string): Credentials;
   /** Holds the bootstraps: `packages/engine/runtimes`. */
   runtimesDirectory: string;
   /** For the sandboxes' own files; emptied when the fleet closes. */
@@ -299,7 +302,8 @@ export class SandboxFleet {
   async #launchManaged({ spec, interpreter, supplied, logStream, output, grip }: ManagedLaunch): Promise<Runtime> {
     const { clock } = this.#options;
     const runtimeDirectory = join(this.#options.runtimesDirectory, interpreter.language);
-    const around = { interpreterPath: interpreter.path, runtimeDirectory, logStream, supplied };
+    const credentials = this.#options.credentialsOf(spec, logStream);
+    const around = { interpreterPath: interpreter.path, runtimeDirectory, logStream, credentials, supplied };
     const environmentIn = (temporaryDirectory: string) => functionEnvironment(spec, { ...around, temporaryDirectory });
     const process = needsOwnStart(spec)
       ? this.#startBootstrap(interpreter, environmentIn)
@@ -324,13 +328,14 @@ export class SandboxFleet {
     const command = findBootstrap(spec);
     const api = await createRuntimeApi(clock);
     const runtimeDirectory = this.#options.runtimesDirectory;
+    const credentials = this.#options.credentialsOf(spec, logStream);
     const process = this.#start({
       command,
       args: [],
       directory: spec.codeDirectory,
       channel: false,
       environmentIn: (temporaryDirectory) => ({
-        ...functionEnvironment(spec, { runtimeDirectory, logStream, temporaryDirectory }),
+        ...functionEnvironment(spec, { runtimeDirectory, logStream, credentials, temporaryDirectory }),
         AWS_LAMBDA_RUNTIME_API: api.address,
         ...(clock.virtual && { CARILLON_TIME_MS: String(clock.now()) }),
       }),

@@ -23,8 +23,8 @@ export interface FunctionSpec {
   environment: Readonly<Record<string, string>>;
   /** `http://127.0.0.1:4566`: becomes AWS_ENDPOINT_URL. */
   endpointUrl: string;
-  /** What the sandbox of a log stream signs with. */
-  credentialsOf(logStream: string): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** Its execution role. */
+  roleArn: string;
   memoryMb: number;
   timeoutMs: number;
   logGroup: string;

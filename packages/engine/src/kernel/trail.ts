@@ -4,8 +4,8 @@
  * A note leads to what it caused, and to the work that took a message that it sent. A schedule's ring is caused by time,
  * not by whoever made the schedule: there a trail begins.
  */
-import type { Agenda } from './kernel/agenda.ts';
-import { CAPACITY, type Journal, type JournalNote, UNDER_WAY } from './kernel/journal.ts';
+import type { Agenda } from './agenda.ts';
+import { CAPACITY, type Journal, type JournalNote, UNDER_WAY } from './journal.ts';
 
 /** How many notes are told of one trail. */
 const MOST_NOTES = 5_000;
