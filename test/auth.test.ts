@@ -78,6 +78,10 @@ describe("Carillon's own pages", () => {
   });
 });
 
+test.each(['journal', 'trace?id=1'])('nobody unsigned reads %s', async (page) => {
+  expect((await fetch(`${engine.endpoint}/_carillon/${page}`)).status).toBe(403);
+});
+
 describe('credentials that the engine hands out', () => {
   test('of a session are let in with its token alone', async () => {
     const RoleArn = 'arn:aws:iam::000000000000:role/ringer';

@@ -52,6 +52,7 @@ export function hopOf(note: JournalNote): Hop | undefined {
         more: runOf(detail),
       };
     case 'batch': {
+      if (detail.functionArn === undefined) return { what: 'batch', name: shortName(subject), outcome, more: '' };
       const counts = `${many(detail.messages as number, 'message')}${detail.failed ? `, ${detail.failed} failed` : ''}`;
       return {
         what: 'batch',
@@ -67,6 +68,15 @@ export function hopOf(note: JournalNote): Hop | undefined {
         name: shortName(subject),
         outcome,
         more: `after ${many(detail.attempts as number, 'attempt')}${letter}`,
+      };
+    }
+    case 'redrive': {
+      const received = `received ${many(detail.receives as number, 'time')}`;
+      return {
+        what: 'redrive',
+        name: `${from(detail.sourceArn)}${shortName(subject)}`,
+        outcome,
+        more: detail.receives ? received : '',
       };
     }
     case 'ingestion':

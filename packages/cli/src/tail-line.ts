@@ -4,7 +4,7 @@ import { type Hop, paintOutcome } from './hops.ts';
 import { paint } from './terminal.ts';
 import { inMs } from './trail-tree.ts';
 
-const WIDTHS = { number: 6, what: 8, outcome: 10, took: 9, name: 40 };
+const WIDTHS = { number: 6, what: 8, outcome: 17, took: 9, name: 40 };
 
 export function tailHeader(): string {
   const cells = [

@@ -25,7 +25,6 @@ interface Line {
 const STEPS: Readonly<Record<string, string>> = {
   'delivery.attempt': 'deliver again',
   'lambda.invocation': 'run',
-  'lambda.batch': 'batch',
   'sns.post': 'post',
 };
 
@@ -68,13 +67,9 @@ function branchesOf({ notes, due, found }: ToldTrail): Line[] {
   );
   const below = (number: number) => (children.get(number) ?? []).map(([, note]) => note);
   const dueBelow = Map.groupBy(due, ({ cause }) => cause);
-  const hopsBelow = (number: number): (TrailNote & ToldNote)[] =>
-    below(number).flatMap((note) => (hopOf(note) && !isPartOfBatch(note, notes) ? [note] : hopsOf(note)));
-  /** A step that is no hop gives way to what it led to; a batch stands for all that was done for it. */
-  const hopsOf = (note: TrailNote): (TrailNote & ToldNote)[] => {
-    const batch = below(note.number).find(({ kind }) => kind === 'batch');
-    return batch ? [batch] : hopsBelow(note.number);
-  };
+  /** What is no hop gives way to what it led to. */
+  const hopsOf = (note: TrailNote & ToldNote): (TrailNote & ToldNote)[] =>
+    hopOf(note) ? [note] : below(note.number).flatMap(hopsOf);
   const stepsBelow = (number: number): readonly ToldTrail['due'][number][] => [
     ...(dueBelow.get(number) ?? []),
     ...below(number)
@@ -89,8 +84,7 @@ function branchesOf({ notes, due, found }: ToldTrail): Line[] {
     const more = again ? 'as above' : hop.more;
     lines.push({ ...note, branch: indent + mark, hop: { ...hop, more }, isFound: found.includes(note.number) });
     if (again) return;
-    const inside = note.kind === 'batch' && note.cause !== undefined ? hopsBelow(note.cause) : hopsBelow(note.number);
-    const next = inside.filter((one) => one !== note);
+    const next = below(note.number).flatMap(hopsOf);
     const steps = stepsBelow(note.number).filter(
       ({ due: at }) => !notes.some((one) => one.outcome === 'under way' && one.at >= at),
     );
@@ -105,14 +99,9 @@ function branchesOf({ notes, due, found }: ToldTrail): Line[] {
     });
   };
   for (const note of notes.filter(({ parents }) => parents.length === 0)) {
-    for (const root of hopOf(note) ? [note] : hopsOf(note)) add(root, '', '');
+    for (const root of hopsOf(note)) add(root, '', '');
   }
   return lines;
-}
-
-/** What a batch does is done by its due work, which the batch's note stands for. */
-function isPartOfBatch(note: TrailNote, notes: readonly TrailNote[]): boolean {
-  return note.kind === 'due' && notes.some(({ kind, cause }) => kind === 'batch' && cause === note.number);
 }
 
 function labelOf({ what, name }: Hop): string {

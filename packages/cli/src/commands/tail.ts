@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   deliver: ['delivery', 'email', 'sms'],
   run: ['invocation', 'refusal'],
   batch: ['batch'],
+  redrive: ['redrive'],
   'give up': ['discarded'],
 };
 

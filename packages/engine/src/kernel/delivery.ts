@@ -88,7 +88,7 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
         putOnAgenda(ctx, attempt, ctx.now);
         return;
       }
-      note = ctx.begin('delivery', targetArn);
+      note = ctx.openNote('delivery', targetArn);
       const accept = (at: Context) => acceptor(at, asAttempted(attempt), arn);
       attemptWithin(ctx, accept, scopeOf(ctx, arn), { principal, sourceArn }, note.number);
       delivered(ctx, attempt, note);
@@ -123,7 +123,7 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
     const givenUp = exhausted !== undefined || !retryable(error);
     const fate = givenUp ? { givenUp, ...(deadLetterArn && { deadLetterArn }) } : { givenUp, retryAt: next };
     const detail = { ...factsOf(delivery), attempt: failures + 1, message: error.message, ...fate };
-    (note ?? ctx.begin('delivery', targetArn)).end(error.code, detail);
+    (note ?? ctx.openNote('delivery', targetArn)).end(error.code, detail);
     if (!givenUp) putOnAgenda(ctx, { delivery, failures: failures + 1, since }, next);
     else {
       deadLetter(ctx, asAttempted(attempt), error, failures, retryable(error) ? exhausted : undefined);
@@ -148,8 +148,9 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
       ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
     };
     const { deadLetterArn: targetArn, principal, sourceArn, deadLetterPayload: payload = delivery.payload } = delivery;
+    const { about } = delivery;
     const { deadLetterParameters: parameters = { attributes } } = delivery;
-    deliver(ctx, { targetArn, payload, principal, sourceArn, parameters });
+    deliver(ctx, { targetArn, payload, principal, sourceArn, parameters, ...(about !== undefined && { about }) });
   }
 
   const attempt = async (ctx: WaitingContext, work: DueWork) => {
@@ -165,7 +166,7 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
     try {
       target(ctx, payload.delivery, ctx.clock.now());
       await acceptor.waits(ctx, asAttempted(payload), arn!);
-      await finish((tx) => delivered(tx, payload, tx.begin('delivery', payload.delivery.targetArn)));
+      await finish((tx) => delivered(tx, payload, tx.openNote('delivery', payload.delivery.targetArn)));
     } catch (error) {
       await finish((tx) => failed(tx, payload, error));
     }

@@ -203,7 +203,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       use,
       clock,
       note: (note) => journal.note(note, work.scope, work.cause),
-      begin: (kind, subject) => journal.open(kind, subject, work.scope, work.cause),
+      openNote: (kind, subject) => journal.open(kind, subject, work.scope, work.cause),
       sends: (id) => journal.sent(work.cause, id),
       takes: (ids) => journal.taken(work.cause, ids),
       get signal() {
@@ -380,7 +380,7 @@ class TransactionContext implements Context {
     return this.#around.journal.note(note, this.scope, this.#work.cause);
   }
 
-  begin(kind: string, subject: string): OpenNote {
+  openNote(kind: string, subject: string): OpenNote {
     return this.#around.journal.open(kind, subject, this.scope, this.#work.cause);
   }
 

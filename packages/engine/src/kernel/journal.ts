@@ -12,7 +12,7 @@ export const UNDER_WAY = 'under way';
 /** How many notes are kept. */
 export const CAPACITY = 50_000;
 
-export interface JournalNote extends Readonly<Note> {
+export interface JournalNote extends Readonly<Omit<Note, 'passes'>> {
   /** Counts up from 0. */
   readonly number: number;
   /** The number of the note that caused this one. */
@@ -55,9 +55,13 @@ export class Journal {
   }
 
   /** Notes what is over already. */
-  note({ kind, subject, outcome, detail }: Note, scope: Scope, cause: number | undefined): number {
+  note({ kind, subject, outcome, detail, passes }: Note, scope: Scope, cause: number | undefined): number {
     const number = this.#write(kind, subject, outcome, scope, cause);
     this.#details[number % CAPACITY] = detail;
+    if (passes) {
+      this.taken(number, [passes.from]);
+      this.sent(number, passes.to);
+    }
     if (this.#listeners.size > 0) this.#tell(this.#read(number));
     return number;
   }

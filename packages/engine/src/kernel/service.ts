@@ -113,7 +113,7 @@ interface Surroundings {
   /** Notes in the journal what happened, caused by the work at hand; returns the note's number. */
   note(note: Note): number;
   /** Begins a note, caused by the work at hand, of what causes more before it ends. */
-  begin(kind: string, subject: string): OpenNote;
+  openNote(kind: string, subject: string): OpenNote;
   /** The work at hand sends what goes by this id, an event or a message: whoever takes it later is led back to here. */
   sends(id: string): void;
   /** The work at hand takes what was sent by these ids, from where it waited. */
@@ -201,6 +201,8 @@ export interface Note {
   /** `ok`, or the code of what went wrong. */
   outcome: string;
   detail?: Readonly<Record<string, unknown>>;
+  /** The ids under which something was taken from one place, and sent on to another. */
+  passes?: { readonly from: string; readonly to: string };
 }
 
 /** What came of something. */

@@ -6,6 +6,7 @@
  */
 import type { Agenda } from './agenda.ts';
 import { CAPACITY, type Journal, type JournalNote, UNDER_WAY } from './journal.ts';
+import { getOrMake } from './maps.ts';
 
 /** How many notes are told of one trail. */
 const MOST_NOTES = 5_000;
@@ -14,7 +15,10 @@ const MOST_DUE = 1_000;
 /** The due work that is a schedule's ring. */
 const TICK = /^(?:eventbridge\.tick|scheduler\.ring) /;
 /** The due work that is a step of a trail; other work looks after what is kept. */
-const STEP = /^(?:delivery\.attempt|lambda\.invocation|lambda\.batch|sns\.post)$/;
+const STEP = /^(?:delivery\.attempt|lambda\.invocation|sns\.post)$/;
+
+/** The due work that is an attempt of an asynchronous invocation. */
+const ASYNCHRONOUS = 'lambda.invocation ';
 
 export interface Trail {
   /** The numbers of the notes that know the id. */
@@ -54,8 +58,12 @@ export function trailOf(
   const others = new Set(found.flatMap(({ sent = [] }) => (sent.includes(id) ? sent : [])));
   others.delete(id);
   const up = reach(found, (number) => links.parents.get(number) ?? []);
-  const down = reach(found, (number) =>
-    (links.children.get(number) ?? []).filter((child) => !others.has(links.notes.get(child)!.detail?.about as string)),
+  const down = reach(
+    found.map((note) => eventOf(note, links)),
+    (number) =>
+      (links.children.get(number) ?? []).filter(
+        (child) => !others.has(links.notes.get(child)!.detail?.about as string),
+      ),
   );
   const numbers = [...new Set([...up, ...down])].sort((one, other) => one - other);
   const told = numbers.slice(0, MOST_NOTES);
@@ -85,6 +93,13 @@ export function unknownTrail(id: string): string {
   );
 }
 
+/** An attempt of an asynchronous invocation stands for all of them: what caused the first. */
+function eventOf(note: JournalNote, { notes }: Links): JournalNote {
+  const attempt = notes.get(note.cause ?? -1);
+  if (attempt?.kind !== 'due' || !attempt.subject.startsWith(ASYNCHRONOUS)) return note;
+  return notes.get(attempt.cause ?? -1) ?? note;
+}
+
 interface Links {
   readonly notes: ReadonlyMap<number, JournalNote>;
   readonly parents: ReadonlyMap<number, readonly number[]>;
@@ -93,31 +108,30 @@ interface Links {
 
 function linksOf(notes: readonly JournalNote[]): Links {
   const byNumber = new Map(notes.map((note) => [note.number, note]));
-  const senders = new Map<string, number>();
-  for (const { number, sent = [] } of notes) for (const id of sent) senders.set(id, number);
+  const senders = new Map<string, number[]>();
+  for (const { number, sent = [] } of notes) for (const id of sent) getOrMake(senders, id, () => []).push(number);
   const parents = new Map(
     notes.map((note) => [note.number, parentsOf(note, senders).filter((parent) => byNumber.has(parent))]),
   );
   const children = new Map<number, number[]>();
   for (const [number, above] of parents) {
     for (const parent of above) {
-      const siblings = children.get(parent);
-      if (siblings) siblings.push(number);
-      else children.set(parent, [number]);
+      getOrMake(children, parent, () => []).push(number);
     }
   }
   return { notes: byNumber, parents, children };
 }
 
 function parentsOf(
-  { number, kind, subject, cause, taken }: JournalNote,
-  senders: ReadonlyMap<string, number>,
+  { number, kind, subject, cause, taken = [] }: JournalNote,
+  senders: ReadonlyMap<string, readonly number[]>,
 ): number[] {
-  const from = new Set((taken ?? []).map((id) => senders.get(id)).filter((sender) => sender !== undefined));
-  // Work that reads a queue is caused by what it reads, and a call that does so by its caller too.
-  const isOwn = kind === 'due' && (taken !== undefined || TICK.test(subject));
+  // What was moved from queue to queue was sent more than once.
+  const senderOf = (id: string) => senders.get(id)?.findLast((sender) => sender < number);
+  const from = new Set(taken.map(senderOf).filter((sender) => sender !== undefined));
+  // Work on messages is caused by these, and a call that takes some by its caller too.
+  const isOwn = kind === 'due' ? TICK.test(subject) : kind !== 'call' && taken.length > 0;
   if (cause !== undefined && !isOwn) from.add(cause);
-  from.delete(number);
   return [...from];
 }
 

@@ -65,7 +65,7 @@ export async function run(
     const refusal = ctx.host.weather.refusalOf(spec.functionArn, startedAt);
     if (refusal) throw refused(ctx, spec.functionArn, refusal);
     const struck = ctx.host.weather.fails(spec.functionArn, startedAt);
-    note = ctx.begin('invocation', spec.functionArn);
+    note = ctx.openNote('invocation', spec.functionArn);
     result = struck ? INJECTED : await ctx.letTimePass(invokeSandbox(note.number));
   } catch (error) {
     note?.end('fault', { requestId, attempt, startedAt });

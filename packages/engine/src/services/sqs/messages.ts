@@ -36,7 +36,6 @@ export function addMessage(ctx: Context, name: string, queue: Queue, arrival: Ar
   if (queue.fifo && !ctx.rows(groups).has(`${queue.space} ${content.groupId}`)) {
     refreshGroup(ctx, queue, content.groupId!);
   }
-  ctx.sends(message.id);
   ctx.use(pollers).wake(queue.id);
   return message;
 }

@@ -22,7 +22,7 @@ import { countMessages } from './counts.ts';
 import { checkRange, invalidParameter, invalidValue } from './errors.ts';
 import { addMessage, removeMessage } from './messages.ts';
 import { nameOfArn, type Queue, queues } from './queue.ts';
-import { deadLetterQueue, sourcesOf } from './redrive.ts';
+import { deadLetterQueue, noteRedrive, sourcesOf } from './redrive.ts';
 import { inSlices } from './slices.ts';
 import { messages, sortable } from './tables.ts';
 
@@ -115,7 +115,7 @@ export const moved = inSlices<true>((ctx, { kind, id: key }) => {
   let { moved } = task;
   let failure: string | undefined;
   for (const [message] of slice) {
-    failure = moveMessage(ctx, source, message, task.destinationArn);
+    failure = moveMessage(ctx, source, message, task);
     if (failure !== undefined) break;
     moved++;
   }
@@ -127,14 +127,20 @@ export const moved = inSlices<true>((ctx, { kind, id: key }) => {
 });
 
 /** Moves one message; returns why not, where it can't be moved. */
-function moveMessage(ctx: Context, source: Queue, key: string, destinationArn: string | undefined): string | undefined {
+function moveMessage(
+  ctx: Context,
+  source: Queue,
+  key: string,
+  { sourceArn, destinationArn }: Task,
+): string | undefined {
   const { sequenceNumber: _, deadLetterSourceArn, ...message } = ctx.rows(messages).get(key)!;
   const arn = destinationArn ?? deadLetterSourceArn;
   if (arn === undefined) return 'CouldNotDetermineMessageSource';
   const target = deadLetterQueue(ctx, arn);
   if (!target) return 'AWS.SimpleQueueService.NonExistentQueue';
   removeMessage(ctx, source, key);
-  addMessage(ctx, target.name, target.queue, { ...message, id: ctx.ids.uuid(), sentAt: ctx.now });
+  const moved = addMessage(ctx, target.name, target.queue, { ...message, id: ctx.ids.uuid(), sentAt: ctx.now });
+  noteRedrive(ctx, { from: message.id, to: moved.id }, sourceArn, target.name);
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import type { ListDeadLetterSourceQueuesRequest, ListDeadLetterSourceQueuesResul
 import { parseArn } from '../../kernel/arn.ts';
 import type { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
-import type { Context } from '../../kernel/service.ts';
+import type { Context, Note } from '../../kernel/service.ts';
 import { invalidAttributeValue, invalidValue } from './errors.ts';
 import { addMessage, removeMessage } from './messages.ts';
 import { invalidToken, PAGE, pageSize } from './pages.ts';
@@ -109,14 +109,28 @@ export function bury(ctx: Context, name: string, queue: Queue, [key, place]: rea
   const target = deadLetterQueue(ctx, queue.redrive.deadLetterTargetArn);
   if (!target) return false;
   const { sequenceNumber: _, ...message } = ctx.rows(messages).get(key)!;
+  const sourceArn = queueArn(ctx.scope, name);
   removeMessage(ctx, queue, key);
   addMessage(ctx, target.name, target.queue, {
     ...message,
     sentAt: queue.fifo ? ctx.now : message.sentAt,
     receives: place.receives,
-    deadLetterSourceArn: queueArn(ctx.scope, name),
+    deadLetterSourceArn: sourceArn,
   });
+  noteRedrive(ctx, { from: message.id, to: message.id }, sourceArn, target.name, place.receives);
   return true;
+}
+
+/** Notes that a message went from queue to queue, after so many receipts. */
+export function noteRedrive(
+  ctx: Context,
+  passes: NonNullable<Note['passes']>,
+  sourceArn: string,
+  targetName: string,
+  receives?: number,
+): void {
+  const detail = { sourceArn, messageId: passes.from, ...(receives !== undefined && { receives }) };
+  ctx.note({ kind: 'redrive', subject: queueArn(ctx.scope, targetName), outcome: 'ok', detail, passes });
 }
 
 /** The queues whose dead letters go to a queue, by name. */

@@ -112,6 +112,7 @@ function send(sender: Context, { ctx, name, queue }: FoundQueue, sent: Sent): Se
         delaySeconds: sent.DelaySeconds ?? numberOf(queue, 'DelaySeconds'),
       }),
     );
+  if (!original) ctx.sends(kept.messageId);
   if (key !== undefined && !original) {
     remember(ctx, deduplications, key, {
       at: ctx.now,
