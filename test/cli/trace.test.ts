@@ -139,6 +139,29 @@ describe('carillon trace', () => {
     }
   });
 
+  test('of a message that had to wait its turn begins with its own sender', async () => {
+    const engine = await start();
+    const options = { ...optionsFor(engine), region: 'us-east-1' };
+    const [sqs, sns] = [new SQS(options), new SNS(options)];
+    await sqs.createQueue({ QueueName: 'line.fifo', Attributes: { FifoQueue: 'true' } });
+    const { TopicArn } = await sns.createTopic({ Name: 'line.fifo', Attributes: { FifoTopic: 'true' } });
+    await sns.subscribe({ TopicArn, Protocol: 'sqs', Endpoint: queueArn('line.fifo') });
+    const mend = engine.fault('queue line.fifo is down');
+    const publish = async (text: string) =>
+      (await sns.publish({ TopicArn, Message: text, MessageGroupId: 'g', MessageDeduplicationId: text })).MessageId!;
+    const ids = [await publish('first'), await publish('second')];
+    mend();
+    await engine.clock.advance('5 minutes');
+    const trails = await Promise.all(ids.map(async (id) => shape((await run(engine, 'trace', id)).stdout)));
+    const delivered = 'deliver  topic line.fifo → queue line.fifo  ok';
+    expect(trails[0]!.slice(0, 2)).toEqual([
+      'call  sns Publish  ok',
+      expect.stringMatching(/^├─ deliver {2}topic line.fifo → queue line.fifo .* attempt 1; .*; again at once$/),
+    ]);
+    expect(trails[0]!.at(-1)).toBe(`└─ ${delivered}  attempt 5`);
+    expect(trails[1]).toEqual(['call  sns Publish  ok', `└─ ${delivered}`]);
+  });
+
   test('of a schedule begins with its ring, and tells what is to come', async () => {
     const engine = await start();
     const ring = await engine.createFunction('ring', "exports.handler = async () => { throw new Error('No bell.'); };");

@@ -133,15 +133,16 @@ function from(sourceArn: unknown): string {
 }
 
 function fateOf({ at, detail = {} }: JournalNote): string {
-  const { attempt, message, retryAt, givenUp, deadLetterArn } = detail as Fate;
+  const { attempt, message, retryAt } = detail as Fate;
   const tries = attempt !== undefined && (attempt > 1 || retryAt !== undefined) ? `attempt ${attempt}` : '';
-  const next =
-    retryAt !== undefined
-      ? `again in ${inWords(retryAt - at)}`
-      : givenUp
-        ? `given up${deadLetterArn ? ` → ${shortName(deadLetterArn)}` : ''}`
-        : '';
-  return [tries, message, next].filter(Boolean).join('; ');
+  return [tries, message, nextOf(detail as Fate, at)].filter(Boolean).join('; ');
+}
+
+/** What happens after a failure. */
+function nextOf({ retryAt, givenUp, deadLetterArn }: Fate, at: number): string {
+  if (retryAt !== undefined) return retryAt > at ? `again in ${inWords(retryAt - at)}` : 'again at once';
+  if (!givenUp) return '';
+  return deadLetterArn ? `given up → ${shortName(deadLetterArn)}` : 'given up';
 }
 
 interface Fate {

@@ -209,7 +209,8 @@ function delivered(ctx: Context, { delivery, failures }: Attempt, note: OpenNote
 }
 
 /** What a note tells of every delivery. */
-function factsOf({ sourceArn, about }: Delivery) {
+function factsOf({ sourceArn, about, lane }: Delivery) {
+  if (lane !== undefined) return { sourceArn, about, inLane: true };
   return about === undefined ? { sourceArn } : { sourceArn, about };
 }
 

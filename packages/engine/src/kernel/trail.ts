@@ -123,11 +123,14 @@ function linksOf(notes: readonly JournalNote[]): Links {
 }
 
 function parentsOf(
-  { number, kind, subject, cause, taken = [] }: JournalNote,
+  { number, kind, subject, cause, detail, taken = [] }: JournalNote,
   senders: ReadonlyMap<string, readonly number[]>,
 ): number[] {
   // What was moved from queue to queue was sent more than once.
   const senderOf = (id: string) => senders.get(id)?.findLast((sender) => sender < number);
+  // What waited in a lane was let go by the one before it, but sent by its own sender.
+  const about = detail?.inLane === true ? senderOf(String(detail.about)) : undefined;
+  if (about !== undefined) return [about];
   const from = new Set(taken.map(senderOf).filter((sender) => sender !== undefined));
   // Work on messages is caused by these, and a call that takes some by its caller too.
   const isOwn = kind === 'due' ? TICK.test(subject) : kind !== 'call' && taken.length > 0;
