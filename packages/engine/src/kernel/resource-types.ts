@@ -4,7 +4,7 @@
  */
 import { schemaOf } from '../languages/resource-schema/index.ts';
 import { AwsError } from './errors.ts';
-import type { KnownType, Properties, ServiceDefinition } from './service.ts';
+import type { KnownType, Properties, ResourceContext, ServiceDefinition } from './service.ts';
 
 /** Finds the resource types of all services by their names. */
 export function createResourceTypes(services: readonly ServiceDefinition[]): (name: string) => KnownType | undefined {
@@ -88,4 +88,19 @@ export function alreadyThere(type: string, identifiers: readonly string[], prope
   const identifier = JSON.stringify(Object.fromEntries(identifiers.map((name) => [name, properties[name] ?? found])));
   const message = `Resource of type '${type}' with identifier '${identifier.replaceAll('"', "'")}' already exists.`;
   return new AwsError('AlreadyExists', message);
+}
+
+/** What a template could say of a resource, from all that can be read of it. */
+export function writable({ schema }: KnownType, read: Properties): Properties {
+  return Object.fromEntries(Object.entries(read).filter(([name]) => Object.hasOwn(schema.properties, name)));
+}
+
+/**
+ * Goes on with a resource whose making was cut short: what there is of it is brought to its properties. Resolves with
+ * its physical id.
+ */
+export async function completed(known: KnownType, ctx: ResourceContext, physicalId: string, properties: Properties) {
+  const before = await known.type.read(ctx, { physicalId, properties });
+  if (before) await known.type.update?.(ctx, { physicalId, properties: writable(known, before) }, properties);
+  return physicalId;
 }

@@ -16,6 +16,7 @@ import type {
 } from '@aws-sdk/client-cloudcontrol';
 import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
+import { writable } from '../../kernel/resource-types.ts';
 import type { Caller, Context, KnownType, Properties, ResourceContext, WaitingContext } from '../../kernel/service.ts';
 import { applyPatch, changedPaths, PatchError, readPath } from '../../languages/json-patch/index.ts';
 import { changesOf } from '../../languages/resource-schema/index.ts';
@@ -29,7 +30,6 @@ import {
   readJson,
   readProperties,
   typeOf,
-  writable,
 } from './types.ts';
 
 const PAGE = 100;

@@ -35,11 +35,6 @@ export function identifierOf({ schema }: KnownType, read: Properties, physicalId
   return parts.includes(undefined) ? physicalId : parts.join('|');
 }
 
-/** What a template could say of a resource, from all that can be read of it. */
-export function writable({ schema }: KnownType, read: Properties): Properties {
-  return Object.fromEntries(Object.entries(read).filter(([name]) => Object.hasOwn(schema.properties, name)));
-}
-
 /** Properties brought to the types of the schema. Throws AWS's error for those that do not fit or that Carillon lacks. */
 export function checkProperties({ name, schema, type }: KnownType, given: Properties): Properties {
   const { properties, problems } = conform(schema, given);

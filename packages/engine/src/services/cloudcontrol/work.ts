@@ -2,7 +2,7 @@
 import type { HandlerErrorCode } from '@aws-sdk/client-cloudcontrol';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { alreadyThere, handlerErrorCode } from '../../kernel/resource-types.ts';
+import { alreadyThere, completed, handlerErrorCode, writable } from '../../kernel/resource-types.ts';
 import type {
   Context,
   DueWork,
@@ -14,7 +14,7 @@ import type {
 } from '../../kernel/service.ts';
 import { change, forgetRequest, type Request, requests } from './request.ts';
 import { resourceContext } from './resources.ts';
-import { identifierOf, instanceOf, notFound, writable } from './types.ts';
+import { identifierOf, instanceOf, notFound } from './types.ts';
 
 /** Due work: a request has been kept long enough. */
 export function forget(ctx: Context, work: DueWork): void {
@@ -52,7 +52,8 @@ const DO: Readonly<Record<Request['operation'], Doing>> = {
     if (found !== undefined && !request.begun) {
       throw alreadyThere(type.name, type.schema.primaryIdentifier, properties, found);
     }
-    const physicalId = found ?? (await type.type.create(ctx, properties));
+    const physicalId =
+      found === undefined ? await type.type.create(ctx, properties) : await completed(type, ctx, found, properties);
     const made = (await type.type.read(ctx, { physicalId, properties })) ?? properties;
     return { identifier: identifierOf(type, made, physicalId), properties: made };
   },

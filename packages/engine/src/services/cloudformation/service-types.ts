@@ -1,11 +1,12 @@
 /* Resources of the types that services declare, by AWS's schemas. */
 import { AwsError } from '../../kernel/errors.ts';
-import { alreadyThere, handlerErrorCode } from '../../kernel/resource-types.ts';
+import { alreadyThere, completed, handlerErrorCode } from '../../kernel/resource-types.ts';
 import type { KnownType, Properties, ResourceContext } from '../../kernel/service.ts';
 import { conform } from '../../languages/resource-schema/index.ts';
 import { Failure, type Handler, type Step } from './handler.ts';
 
-export function serviceHandler({ name, schema, type }: KnownType): Handler {
+export function serviceHandler(known: KnownType): Handler {
+  const { name, schema, type } = known;
   const attributesOf = async (ctx: ResourceContext, physicalId: string, properties: Properties) =>
     (await type.read(ctx, { physicalId, properties })) ?? {};
   return {
@@ -15,7 +16,9 @@ export function serviceHandler({ name, schema, type }: KnownType): Handler {
         const found = await type.find?.(ctx, properties);
         if (found !== undefined && !step.resumed) throw alreadyThere(name, schema.primaryIdentifier, properties, found);
         const physicalId =
-          found ?? (await made(step, type.create(ctx, properties), () => type.find?.(ctx, properties)));
+          found === undefined
+            ? await made(step, type.create(ctx, properties), () => type.find?.(ctx, properties))
+            : await completed(known, ctx, found, properties);
         return { physicalId, attributes: await attributesOf(ctx, physicalId, properties) };
       });
     },

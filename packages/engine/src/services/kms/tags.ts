@@ -8,14 +8,13 @@ import type {
 } from '@aws-sdk/client-kms';
 import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
+import { isReservedTag } from '../../kernel/resource-types.ts';
 import type { Context } from '../../kernel/service.ts';
 import { invalidMarker } from './errors.ts';
 import { find, findOwn, type Key, keys } from './key.ts';
 
 /** Tags of a key, which are also the largest page of them. */
 const MOST = 50;
-/** AWS's own keys, but for those that CloudFormation gives to what it makes. */
-const RESERVED = /^aws:(?!cloudformation:)/i;
 
 type Tags = Key['tags'];
 
@@ -44,7 +43,7 @@ export function listResourceTags(
 
 /** Tags with others added; one with a key that is there takes its place. Throws AWS's error. */
 export function mergeTags(before: Tags, added: readonly Tag[]): Tags {
-  if (added.some(({ TagKey }) => RESERVED.test(TagKey!))) {
+  if (added.some(({ TagKey }) => isReservedTag(TagKey!))) {
     throw new AwsError('TagException', 'Tag keys that begin with aws: are reserved for AWS.');
   }
   const tags = { ...before, ...Object.fromEntries(added.map(({ TagKey, TagValue }) => [TagKey!, TagValue!])) };

@@ -7,13 +7,12 @@ import type {
   UntagResourceInput,
 } from '@aws-sdk/client-scheduler';
 import { AwsError } from '../../kernel/errors.ts';
+import { isReservedTag } from '../../kernel/resource-types.ts';
 import type { Context } from '../../kernel/service.ts';
 import { arnOfGroup, findGroup, type Group, groups } from './group.ts';
 
 /** The most tags of a resource. */
 const LIMIT = 50;
-/** What AWS's own tags begin with. */
-const RESERVED = 'aws:';
 
 type Tags = NonNullable<Group['tags']>;
 
@@ -37,8 +36,8 @@ export function listTagsForResource(ctx: Context, input: ListTagsForResourceInpu
 
 /** Tags with others added; one with a key that is there takes its place. Throws AWS's error. */
 export function mergeTags(before: Tags, added: readonly Tag[]): Tags {
-  if (added.some(({ Key }) => Key!.startsWith(RESERVED))) {
-    throw new AwsError('ValidationException', `A tag's key must not begin with ${RESERVED}.`);
+  if (added.some(({ Key }) => isReservedTag(Key!))) {
+    throw new AwsError('ValidationException', `A tag's key must not begin with aws:.`);
   }
   const tags = { ...before, ...Object.fromEntries(added.map(({ Key, Value }) => [Key!, Value!])) };
   if (Object.keys(tags).length > LIMIT) {

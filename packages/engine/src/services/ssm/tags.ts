@@ -10,15 +10,13 @@ import type {
   Tag,
 } from '@aws-sdk/client-ssm';
 import { AwsError } from '../../kernel/errors.ts';
-import { tagList } from '../../kernel/resource-types.ts';
+import { isReservedTag, tagList } from '../../kernel/resource-types.ts';
 import type { Context } from '../../kernel/service.ts';
 import { invalid, invalidResourceId } from './errors.ts';
 import { type Parameter, parameters } from './parameter.ts';
 
 /** Tags of a parameter. */
 const MOST = 50;
-/** AWS's own keys, but for those that CloudFormation gives to what it makes. */
-const RESERVED = /^aws:(?!cloudformation:)/i;
 
 type Tags = Parameter['tags'];
 
@@ -45,7 +43,7 @@ export function listTagsForResource(ctx: Context, input: ListTagsForResourceRequ
 
 /** Tags with others added; one with a key that is there takes its place. Throws AWS's error. */
 export function mergeTags(before: Tags, added: readonly Tag[]): Tags {
-  if (added.some(({ Key }) => RESERVED.test(Key!))) {
+  if (added.some(({ Key }) => isReservedTag(Key!))) {
     throw invalid('Tag keys that begin with aws: are reserved for AWS.');
   }
   const tags = { ...before, ...Object.fromEntries(added.map(({ Key, Value }) => [Key!, Value!])) };
