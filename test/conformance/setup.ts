@@ -20,6 +20,8 @@ const CLIENTS = ['awscli==1.46.2', 'boto3==1.44.5', 'botocore==1.44.5'];
 /** One that does not know AWS_ENDPOINT_URL, and runs on Python 2.7 as well as on 3.8. */
 const OLD_BOTO3 = ['boto3==1.17.0', 'urllib3==1.26.20'];
 const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
+/** AWS's own expansion of SAM templates. */
+const SAM = ['aws-sam-translator==1.115.0', ...CLIENTS.slice(1)];
 const INSTALL_LIMIT_MS = 180_000;
 
 export interface PythonClients {
@@ -29,6 +31,8 @@ export interface PythonClients {
   readonly packages: string;
   /** The directory of a boto3 of 2021, for functions that still have it. */
   readonly oldBoto3: string;
+  /** The directory of aws-sam-translator. */
+  readonly sam: string;
 }
 
 declare module 'vitest' {
@@ -51,7 +55,10 @@ async function pythonClients(): Promise<PythonClients | undefined> {
   try {
     const { stdout } = await run('python3', ['-c', 'import sys; print(sys.executable)']);
     const python = stdout.trim();
-    return { python, packages: await installed(python, CLIENTS), oldBoto3: await installed(python, OLD_BOTO3) };
+    const [packages, oldBoto3, sam] = await Promise.all(
+      [CLIENTS, OLD_BOTO3, SAM].map((names) => installed(python, names)),
+    );
+    return { python, packages: packages!, oldBoto3: oldBoto3!, sam: sam! };
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     console.warn(`Tests with boto3 and the AWS CLI are skipped, since these can't be had: ${reason}`);

@@ -1,0 +1,64 @@
+/*
+ * AutoPublishAlias: a version of the function, whose logical id follows from its code, so that other code makes
+ * another version, and an alias that points to it.
+ */
+import { isObject, type JsonObject, type Value } from '../template/value.ts';
+import { SamFault } from './error.ts';
+import type { Expansion } from './expansion.ts';
+import type { FunctionDraft } from './function.ts';
+import { compact, getAtt, hashOf, ref } from './values.ts';
+
+const HASH_DIGITS = 10;
+
+/** Adds version and alias, where an alias is asked for. Returns its logical id and its name. */
+export function addAlias(expansion: Expansion, draft: FunctionDraft): { alias: string; aliasName: string } | undefined {
+  const { id, values, attributes } = draft;
+  const aliasName = aliasNameOf(expansion, draft);
+  if (aliasName === undefined) {
+    if (!values.ProvisionedConcurrencyConfig) return undefined;
+    const words = 'To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function';
+    throw SamFault.ofResource(id, words);
+  }
+  const version = expansion.add(
+    `${id}Version${versionHash(expansion, draft)}`,
+    'AWS::Lambda::Version',
+    { Description: values.VersionDescription, FunctionName: ref(id) },
+    { DeletionPolicy: values.VersionDeletionPolicy ?? 'Retain', ...attributes },
+  );
+  const alias = expansion.add(
+    `${id}Alias${aliasName.replaceAll('-', 'D').replaceAll('_', 'U')}`,
+    'AWS::Lambda::Alias',
+    {
+      Name: aliasName,
+      FunctionName: ref(id),
+      FunctionVersion: getAtt(version, 'Version'),
+      ProvisionedConcurrencyConfig: values.ProvisionedConcurrencyConfig,
+    },
+    attributes,
+  );
+  return { alias, aliasName };
+}
+
+function aliasNameOf(expansion: Expansion, { id, values }: FunctionDraft): string | undefined {
+  if (values.AutoPublishAlias === undefined) return undefined;
+  const name = expansion.resolve(values.AutoPublishAlias);
+  if (typeof name === 'string') return name;
+  throw SamFault.ofResource(id, "'AutoPublishAlias' must be a string or a Ref to a template parameter");
+}
+
+function versionHash(expansion: Expansion, { values, made }: FunctionDraft): string {
+  const given = values.AutoPublishCodeSha256;
+  if (given !== undefined) {
+    const sha = expansion.resolve(given);
+    if (typeof sha === 'string') return sha.slice(0, HASH_DIGITS);
+  }
+  return hashOf(values.AutoPublishAliasAllProperties === true ? without(made, 'Role') : codeAndSettings(made));
+}
+
+/** What makes a new version when it changes. */
+function codeAndSettings({ Code, Environment, MemorySize, SnapStart }: JsonObject): JsonObject {
+  return compact({ ...(Code as JsonObject), ...(isObject(Environment) && Environment), MemorySize, SnapStart });
+}
+
+const without = (object: JsonObject, name: string): Value =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
