@@ -6,7 +6,7 @@ import { isObject, type JsonObject, type Value } from '../template/value.ts';
 import { SamFault } from './error.ts';
 import type { Expansion } from './expansion.ts';
 import type { FunctionDraft } from './function.ts';
-import { compact, getAtt, hashOf, ref } from './values.ts';
+import { compact, getAtt, hashOf, isFunction, ref } from './values.ts';
 
 const HASH_DIGITS = 10;
 
@@ -15,7 +15,8 @@ export function addAlias(expansion: Expansion, draft: FunctionDraft): { alias: s
   const { id, values, attributes } = draft;
   const aliasName = aliasNameOf(expansion, draft);
   if (aliasName === undefined) {
-    if (!values.ProvisionedConcurrencyConfig) return undefined;
+    if (!isObject(values.ProvisionedConcurrencyConfig)) return undefined;
+    if (Object.keys(values.ProvisionedConcurrencyConfig).length === 0) return undefined;
     const words = 'To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function';
     throw SamFault.ofResource(id, words);
   }
@@ -23,7 +24,7 @@ export function addAlias(expansion: Expansion, draft: FunctionDraft): { alias: s
     `${id}Version${versionHash(expansion, draft)}`,
     'AWS::Lambda::Version',
     { Description: values.VersionDescription, FunctionName: ref(id) },
-    { DeletionPolicy: values.VersionDeletionPolicy ?? 'Retain', ...attributes },
+    { DeletionPolicy: deletionPolicy(draft), ...attributes },
   );
   const alias = expansion.add(
     `${id}Alias${aliasName.replaceAll('-', 'D').replaceAll('_', 'U')}`,
@@ -42,8 +43,22 @@ export function addAlias(expansion: Expansion, draft: FunctionDraft): { alias: s
 function aliasNameOf(expansion: Expansion, { id, values }: FunctionDraft): string | undefined {
   if (values.AutoPublishAlias === undefined) return undefined;
   const name = expansion.resolve(values.AutoPublishAlias);
-  if (typeof name === 'string') return name;
+  if (name === '') return undefined;
+  if (typeof name === 'string') return checkedName(id, name);
   throw SamFault.ofResource(id, "'AutoPublishAlias' must be a string or a Ref to a template parameter");
+}
+
+function checkedName(id: string, name: string): string {
+  if (/^(?!\d+$)[\w-]+$/.test(name)) return name;
+  const words = 'must contain only alphanumeric characters, hyphens, or underscores matching';
+  throw SamFault.ofResource(id, `AutoPublishAlias name ('${name}') ${words} (?!^[0-9]+$)([a-zA-Z0-9-_]+) pattern.`);
+}
+
+function deletionPolicy({ id, values }: FunctionDraft): Value {
+  const policy = values.VersionDeletionPolicy ?? 'Retain';
+  if (policy === 'Retain' || policy === 'Delete' || isFunction(policy)) return policy;
+  const words = "Property 'VersionDeletionPolicy' should be a one of the strings: 'Delete' or 'Retain'.";
+  throw SamFault.ofResource(id, words);
 }
 
 function versionHash(expansion: Expansion, { values, made }: FunctionDraft): string {

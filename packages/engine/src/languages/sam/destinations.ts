@@ -1,19 +1,28 @@
 /* Destinations of a function: where results of asynchronous invocations go, and the policies that allow it. */
 import { isObject, type JsonObject, type Value } from '../template/value.ts';
 import { SamFault } from './error.ts';
+import type { EventSource } from './events/source.ts';
 import type { Expansion } from './expansion.ts';
 import type { FunctionDraft } from './function.ts';
-import { allowing, type Policy } from './policies.ts';
+import { allow, allowing, type Policy } from './policies.ts';
 import { branches, choice, compact, getAtt, hashOf, isNoValue, ref } from './values.ts';
 
-/** Kinds of destinations, and what a function does to send to one. */
-export const SENDING: Readonly<Record<string, Value>> = {
+const ACTIONS: Readonly<Record<string, string>> = {
   SQS: 'sqs:SendMessage',
   SNS: 'sns:publish',
   EventBridge: 'events:PutEvents',
   Lambda: 'lambda:InvokeFunction',
-  S3Bucket: ['s3:PutObject', 's3:ListBucket'],
 };
+const KINDS = [...Object.keys(ACTIONS), 'S3Bucket'];
+
+/** What allows a function to send to a destination. `prefix` and the kind name the policy. */
+function allowSending(prefix: string, kind: string, arn: Value): Policy {
+  const action = ACTIONS[kind];
+  if (action !== undefined) return allowing(`${prefix}${kind}Policy`, action, arn);
+  const objects = { 'Fn::Join': ['/', [arn, '*']] };
+  const statements = [allow('s3:PutObject', objects), allow('s3:ListBucket', arn)];
+  return { inline: { PolicyName: `${prefix}S3Policy`, PolicyDocument: { Statement: statements } } };
+}
 
 interface MadeKind {
   readonly suffix: string;
@@ -38,11 +47,14 @@ export function addEventInvokeConfig(expansion: Expansion, draft: FunctionDraft)
   const policies: Policy[] = [];
   for (const event of ['OnSuccess', 'OnFailure'] as const) {
     const destination = given[event];
-    if (!isObject(destination)) continue;
+    if (destination === undefined) continue;
+    if (!isObject(destination)) {
+      const words = `Property 'EventInvokeConfig.DestinationConfig.${event}' should be a map.`;
+      throw SamFault.ofResource(id, words);
+    }
     const arn = addDestination(expansion, draft, destination, { configId, event });
     destinations.push([event, { Destination: arn }]);
-    const kind = String(destination.Type);
-    policies.push(allowing(`${configId}${event}${kind}Policy`, SENDING[kind]!, arn));
+    policies.push(allowSending(configId + event, String(destination.Type), arn));
   }
   expansion.add(
     configId,
@@ -68,8 +80,8 @@ interface Place {
 function addDestination(expansion: Expansion, draft: FunctionDraft, destination: JsonObject, place: Place): Value {
   const { id, attributes } = draft;
   const kind = String(destination.Type ?? 'None');
-  if (SENDING[kind] === undefined) {
-    const kinds = Object.keys(SENDING).map((name) => `'${name}'`);
+  if (!KINDS.includes(kind)) {
+    const kinds = KINDS.map((name) => `'${name}'`);
     throw SamFault.ofResource(id, `'Type: ${kind}' must be one of [${kinds.join(', ')}]`);
   }
   const made = MADE[kind];
@@ -105,14 +117,21 @@ function both(expansion: Expansion, { id, attributes }: FunctionDraft, other: st
   return name;
 }
 
+const STREAM_KINDS = ['SQS', 'SNS', 'S3', 'Kafka'];
+
 /** An event source's OnFailure: its DestinationConfig without what only SAM knows, and the policy for the role. */
-export function onFailure(id: string, config: Value | undefined): { config?: Value; policies: Policy[] } {
+export function onFailure(event: EventSource): { config?: Value; policies: Policy[] } {
+  const config = event.values.DestinationConfig;
   const failure = isObject(config) ? config.OnFailure : undefined;
   if (!isObject(failure)) return config === undefined ? { policies: [] } : { config, policies: [] };
   const { Type, Destination } = failure;
-  const action = SENDING[String(Type)];
+  if (Type !== undefined && !STREAM_KINDS.includes(String(Type))) {
+    const words = "The only valid values for 'Type' are 'SQS', 'SNS', 'S3', and 'Kafka'";
+    throw SamFault.ofEvent(event.target.id, event.id, words);
+  }
+  const allowed = Type !== undefined && Type !== 'Kafka' && Destination !== undefined;
   return {
     config: { OnFailure: compact({ Destination }) },
-    policies: action && Destination ? [allowing(`${id}${Type}Policy`, action, Destination)] : [],
+    policies: allowed ? [allowSending(event.id, String(Type), Destination)] : [],
   };
 }

@@ -34,7 +34,7 @@ function checkAuthType(id: string, type: Value | undefined): void {
 function checkCors(id: string, cors: Value | undefined): void {
   if (cors === undefined || isFunction(cors)) return;
   if (!isObject(cors)) {
-    throw SamFault.ofResource(id, 'Cors must be a dictionary in the Function URL configuration of a function.');
+    throw SamFault.ofResource(id, "Property 'FunctionUrlConfig.Cors' should be a map.");
   }
   const unknown = Object.keys(cors).find((name) => !CORS.includes(name));
   if (unknown !== undefined) {

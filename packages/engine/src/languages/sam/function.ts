@@ -137,7 +137,7 @@ function imageOf(id: string, values: JsonObject): JsonObject {
 
 function zipOf(id: string, values: JsonObject): JsonObject {
   const { InlineCode, CodeUri } = values;
-  if ((InlineCode === undefined) === (CodeUri === undefined)) {
+  if (InlineCode === undefined && CodeUri === undefined) {
     throw SamFault.ofResource(id, "Only one of 'InlineCode' or 'CodeUri' can be set.");
   }
   if (!values.Runtime || !values.Handler) {
@@ -182,7 +182,7 @@ function addFunctionRole(expansion: Expansion, draft: FunctionDraft, more: MoreP
     id: roleId,
     service: 'lambda.amazonaws.com',
     assumeRolePolicy: values.AssumeRolePolicyDocument,
-    policies: withoutRepeating(own, more.events),
+    policies: withEvents(own, more.events),
     path: values.RolePath,
     permissionsBoundary: values.PermissionsBoundary,
     tags: tagging.own,
@@ -190,15 +190,19 @@ function addFunctionRole(expansion: Expansion, draft: FunctionDraft, more: MoreP
   });
 }
 
-/** Policies, and those of events that say something new. */
-function withoutRepeating(own: readonly Policy[], ofEvents: readonly Policy[]): Policy[] {
-  const documents = new Map<string, Policy>();
-  for (const policy of [...own, ...ofEvents]) {
-    const document = JSON.stringify('managed' in policy ? policy.managed : policy.inline.PolicyDocument);
-    if (!documents.has(document)) documents.set(document, policy);
-  }
-  return [...documents.values()];
+/** Policies, and those of events that allow what no other does. */
+function withEvents(own: readonly Policy[], ofEvents: readonly Policy[]): Policy[] {
+  const told = new Set(own.map(allowedBy));
+  const more = ofEvents.filter((policy) => {
+    const isNew = !told.has(allowedBy(policy));
+    told.add(allowedBy(policy));
+    return isNew;
+  });
+  return [...own, ...more];
 }
+
+const allowedBy = (policy: Policy): string =>
+  JSON.stringify('managed' in policy ? policy.managed : policy.inline.PolicyDocument);
 
 /** Where its role is made: always (undefined), never, or under a condition. */
 function roleCondition(expansion: Expansion, { values, attributes }: FunctionDraft): JsonObject | 'never' | undefined {

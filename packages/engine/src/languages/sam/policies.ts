@@ -93,7 +93,9 @@ function fillIn(value: Value, values: JsonObject): Value {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, fillIn(part, values)]));
 }
 
+export const allow = (Action: Value, Resource: Value): JsonObject => ({ Action, Effect: 'Allow', Resource });
+
 /** A document that allows actions on a resource, as SAM writes it where it makes one. */
 export function allowing(PolicyName: string, Action: Value, Resource: Value): Policy {
-  return { inline: { PolicyName, PolicyDocument: { Statement: [{ Action, Effect: 'Allow', Resource }] } } };
+  return { inline: { PolicyName, PolicyDocument: { Statement: [allow(Action, Resource)] } } };
 }

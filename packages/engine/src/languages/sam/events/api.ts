@@ -150,7 +150,7 @@ function apiOf(expansion: Expansion, event: EventSource, { property, given, type
   if (given === undefined) return implied;
   const id = resourceNamed(given) ?? String(given);
   if (id === implied || expansion.given.get(id)?.type === type) return id;
-  throw faultOf(event, `${property} must be a valid reference to an '${type}' in same template.`);
+  throw faultOf(event, `${property} must be a valid reference to an '${type}' resource in same template.`);
 }
 
 interface Route {

@@ -2,7 +2,7 @@
 import { isList, isObject, type JsonObject, type Value } from '../../template/value.ts';
 import { onFailure } from '../destinations.ts';
 import type { Expansion } from '../expansion.ts';
-import type { Policy } from '../policies.ts';
+import { allow, type Policy } from '../policies.ts';
 import { properties } from '../properties.ts';
 import { compact, listOf, type Members, sub } from '../values.ts';
 import { type EventSource, type EventType, faultOf } from './source.ts';
@@ -32,7 +32,7 @@ interface Kind {
   readonly managed?: string;
   /** Members of its own. */
   readonly own?: (event: EventSource) => Members;
-  readonly policy?: (event: EventSource) => Policy;
+  readonly policies?: (event: EventSource) => Policy[];
 }
 
 const mapping = (kind: Kind): EventType => ({
@@ -40,10 +40,10 @@ const mapping = (kind: Kind): EventType => ({
   expand: (expansion, event) => expandMapping(expansion, event, kind),
 });
 
-function expandMapping(expansion: Expansion, event: EventSource, { source, managed, own, policy }: Kind): void {
+function expandMapping(expansion: Expansion, event: EventSource, { source, managed, own, policies }: Kind): void {
   const { id, values, target } = event;
   const same = Object.entries(values).filter(([name]) => !OF_SAM.has(name));
-  const failure = onFailure(id, values.DestinationConfig);
+  const failure = onFailure(event);
   const made = {
     ...Object.fromEntries(same),
     EventSourceArn: source === undefined ? undefined : values[source],
@@ -53,7 +53,7 @@ function expandMapping(expansion: Expansion, event: EventSource, { source, manag
   };
   expansion.add(id, 'AWS::Lambda::EventSourceMapping', made, target.attributes);
   if (managed !== undefined) target.policies.push({ managed: expansion.managedPolicyArn(managed) });
-  if (policy) target.policies.push(policy(event));
+  target.policies.push(...(policies?.(event) ?? []));
   target.policies.push(...failure.policies);
 }
 
@@ -81,11 +81,12 @@ export const MAPPINGS = {
     source: 'Stream',
     managed: 'service-role/AWSLambdaMSKExecutionRole',
     own: consumer('AmazonManagedKafkaEventSourceConfig'),
+    policies: managedKafkaPolicies,
   }),
   MQ: mapping({
     known: [ALL, WINDOW, 'Broker! Queues:~list SecretsManagerKmsKeyId:string DynamicPolicyName', ACCESS],
     source: 'Broker',
-    policy: brokerPolicy,
+    policies: brokerPolicies,
   }),
   SelfManagedKafka: mapping({
     known: [ALL, RETRIES, 'KafkaBootstrapServers:~list StartingPosition StartingPositionTimestamp', ACCESS, KAFKA],
@@ -93,18 +94,18 @@ export const MAPPINGS = {
       ...consumer('SelfManagedKafkaEventSourceConfig')(event),
       SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: bootstrapServers(event) } },
     }),
-    policy: kafkaPolicy,
+    policies: kafkaPolicies,
   }),
   DocumentDB: mapping({
     known: [
       ...[ALL, WINDOW, STARTING, ACCESS],
-      'Cluster! DatabaseName CollectionName FullDocument SecretsManagerKmsKeyId:string',
+      'Cluster! DatabaseName! CollectionName FullDocument SecretsManagerKmsKeyId:string',
     ],
     source: 'Cluster',
     own: ({ values: { DatabaseName, CollectionName, FullDocument } }) => ({
       DocumentDBEventSourceConfig: compact({ DatabaseName, CollectionName, FullDocument }),
     }),
-    policy: documentPolicy,
+    policies: documentPolicies,
   }),
 };
 
@@ -114,7 +115,6 @@ function bootstrapServers(event: EventSource): Value {
   throw faultOf(event, 'No KafkaBootstrapServers provided for self managed kafka as an event source');
 }
 
-const allow = (Action: readonly string[], Resource: Value): JsonObject => ({ Action, Effect: 'Allow', Resource });
 const inline = (PolicyName: string, document: JsonObject): Policy => ({
   inline: { PolicyName, PolicyDocument: document },
 });
@@ -131,7 +131,17 @@ function decrypting({ values }: EventSource): JsonObject[] {
   const key = values.SecretsManagerKmsKeyId;
   if (!key) return [];
   const arn = 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/';
-  return [allow(['kms:Decrypt'], sub(`${arn}${key}`) as Value)];
+  return [allow('kms:Decrypt', sub(`${arn}${key}`))];
+}
+
+function checkAccess(event: EventSource, what: string): void {
+  if (event.values.SourceAccessConfigurations) return;
+  throw faultOf(event, `No SourceAccessConfigurations for ${what} event provided.`);
+}
+
+function managedKafkaPolicies(event: EventSource): Policy[] {
+  const secrets = secretsOf(event, KAFKA_SECRETS).map(readSecret);
+  return secrets.length > 0 ? [inline('MSKExecutionRolePolicy', { Statement: secrets })] : [];
 }
 
 const NETWORK = [
@@ -139,16 +149,18 @@ const NETWORK = [
   ...['ec2:DescribeVpcs', 'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'],
 ];
 
-function brokerPolicy(event: EventSource): Policy {
+function brokerPolicies(event: EventSource): Policy[] {
+  checkAccess(event, 'Amazon MQ');
   const statements = [
     ...secretsOf(event, ['BASIC_AUTH']).map(readSecret),
     allow(['mq:DescribeBroker'], event.values.Broker!),
     ...decrypting(event),
   ];
-  return inline('SamAutoGeneratedAMQPolicy', { Statement: statements });
+  return [inline('SamAutoGeneratedAMQPolicy', { Statement: statements })];
 }
 
-function documentPolicy(event: EventSource): Policy {
+function documentPolicies(event: EventSource): Policy[] {
+  checkAccess(event, 'Amazon DocumentDB');
   const own = (resource: string) => sub(`arn:\${AWS::Partition}:rds:\${AWS::Region}:\${AWS::AccountId}:${resource}:*`);
   const statements = [
     ...secretsOf(event, ['BASIC_AUTH']).map(readSecret),
@@ -158,15 +170,19 @@ function documentPolicy(event: EventSource): Policy {
     allow(NETWORK, '*'),
     ...decrypting(event),
   ];
-  return inline('SamAutoGeneratedDocumentDBPolicy', { Statement: statements });
+  return [inline('SamAutoGeneratedDocumentDBPolicy', { Statement: statements })];
 }
 
-const KAFKA_SECRETS = ['SASL_SCRAM_256_AUTH', 'SASL_SCRAM_512_AUTH', 'BASIC_AUTH'];
+const KAFKA_SECRETS = [
+  ...['SASL_SCRAM_256_AUTH', 'SASL_SCRAM_512_AUTH', 'BASIC_AUTH', 'CLIENT_CERTIFICATE_TLS_AUTH'],
+  'SERVER_ROOT_CA_CERTIFICATE',
+];
 const IN_VPC = ['VPC_SUBNET', 'VPC_SECURITY_GROUP'];
 
-function kafkaPolicy(event: EventSource): Policy {
+function kafkaPolicies(event: EventSource): Policy[] {
+  checkAccess(event, 'self managed kafka');
   const access = event.values.SourceAccessConfigurations;
   const inVpc = isList(access) && access.some((entry) => isObject(entry) && IN_VPC.includes(String(entry.Type)));
   const statements = [...secretsOf(event, KAFKA_SECRETS).map(readSecret), ...(inVpc ? [allow(NETWORK, '*')] : [])];
-  return inline('SelfManagedKafkaExecutionRolePolicy', { Statement: statements, Version: '2012-10-17' });
+  return [inline('SelfManagedKafkaExecutionRolePolicy', { Statement: statements, Version: '2012-10-17' })];
 }

@@ -95,11 +95,11 @@ export function deadLetter(expansion: Expansion, event: EventSource): { config?:
   const { Arn, Type, QueueLogicalId } = given;
   const fault = (words: string) => SamFault.ofEvent(event.target.id, event.id, words);
   if (Arn !== undefined && Type !== undefined) {
-    throw fault("You can either set 'Arn' or 'Type' property of DeadLetterConfig");
+    throw fault("You can either define 'Arn' or 'Type' property of DeadLetterConfig.");
   }
   if (Arn !== undefined) return { config: { Arn } };
   if (Type === undefined) throw fault("No 'Arn' or 'Type' property provided for DeadLetterConfig.");
-  if (Type !== 'SQS') throw fault("The only valid value for 'Type' property of DeadLetterConfig is 'SQS'");
+  if (Type !== 'SQS') throw fault("The only valid value for 'Type' property of DeadLetterConfig is 'SQS'.");
   const queue = typeof QueueLogicalId === 'string' ? QueueLogicalId : `${event.id}Queue`;
   addQueue(expansion, queue, event.target);
   return { config: { Arn: getAtt(queue, 'Arn') }, made: queue };
