@@ -5,7 +5,7 @@
 import { isObject, type JsonObject, type Value } from '../template/value.ts';
 import { SamFault } from './error.ts';
 import type { Expansion } from './expansion.ts';
-import type { FunctionDraft } from './function.ts';
+import type { FunctionDraft } from './function-draft.ts';
 import { compact, getAtt, hashOf, isFunction, ref } from './values.ts';
 
 const HASH_DIGITS = 10;

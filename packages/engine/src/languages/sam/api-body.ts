@@ -5,16 +5,6 @@ import type { Expansion } from './expansion.ts';
 import { HTTP_API_ID, REST_API_ID } from './implied-apis.ts';
 import { choice, NO_VALUE } from './values.ts';
 
-/** One operation of an API. */
-export interface Route {
-  readonly path: string;
-  /** In lower case; API Gateway's own name for any. */
-  readonly method: string;
-  readonly operation: Value;
-  /** Where the function is made that it calls. */
-  readonly condition: Value | undefined;
-}
-
 /** The definition with the API's routes in it. */
 export function apiBody(expansion: Expansion, id: string, definition: JsonObject): JsonObject {
   const paths = new Map<string, Value>(Object.entries(isObject(definition.paths) ? definition.paths : {}));

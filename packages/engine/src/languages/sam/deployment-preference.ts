@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, type Value } from '../template/value.ts';
 import { SamFault } from './error.ts';
 import type { Expansion } from './expansion.ts';
-import type { FunctionDraft } from './function.ts';
+import type { FunctionDraft } from './function-draft.ts';
 import { addRole } from './role.ts';
 import { compact, getAtt, isNoValue, listOf, ref, sub } from './values.ts';
 

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type Value } from '../template/value.ts';
 import { SamFault } from './error.ts';
 import type { EventSource } from './events/source.ts';
 import type { Expansion } from './expansion.ts';
-import type { FunctionDraft } from './function.ts';
+import type { FunctionDraft } from './function-draft.ts';
 import { allow, allowing, type Policy } from './policies.ts';
 import { branches, choice, compact, getAtt, hashOf, isNoValue, ref } from './values.ts';
 

@@ -3,7 +3,7 @@
  */
 
 import { functionIn, isList, isObject, type JsonObject, textOf, type Value } from '../template/value.ts';
-import type { Route } from './api-body.ts';
+import type { Route } from './route.ts';
 import { compact, hashOf, type Members, sub } from './values.ts';
 
 /** What is known of the stack. */

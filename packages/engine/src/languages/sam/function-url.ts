@@ -2,7 +2,7 @@
 import { isObject, type Value } from '../template/value.ts';
 import { SamFault } from './error.ts';
 import type { Expansion } from './expansion.ts';
-import type { FunctionDraft } from './function.ts';
+import type { FunctionDraft } from './function-draft.ts';
 import { isFunction, ref } from './values.ts';
 
 const CORS = ['AllowOrigins', 'AllowMethods', 'AllowCredentials', 'AllowHeaders', 'ExposeHeaders', 'MaxAge'];

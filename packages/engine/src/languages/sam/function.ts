@@ -10,6 +10,7 @@ import { SamFault } from './error.ts';
 import { expandFunctionEvents } from './events/index.ts';
 import type { Target } from './events/source.ts';
 import { type Expansion, inherited, kept, type SamResource } from './expansion.ts';
+import type { FunctionDraft } from './function-draft.ts';
 import { addFunctionUrl } from './function-url.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { checkProperties, properties } from './properties.ts';
@@ -36,21 +37,6 @@ const SAME = [
   ...['MemorySize', 'PackageType', 'PublishToLatestPublished', 'RecursiveLoop', 'ReservedConcurrentExecutions'],
   ...['Runtime', 'RuntimeManagementConfig', 'SnapStart', 'TenancyConfig', 'Timeout', 'VpcConfig'],
 ];
-
-/** What the parts of a function's expansion share. */
-export interface FunctionDraft {
-  readonly resource: SamResource;
-  readonly id: string;
-  readonly values: JsonObject;
-  /** What everything made for it inherits. */
-  readonly attributes: JsonObject;
-  readonly tagging: Tagging;
-  /** The properties of the AWS::Lambda::Function. */
-  readonly made: JsonObject;
-  /** The logical id of its alias. */
-  readonly alias?: string;
-  readonly aliasName?: string;
-}
 
 export function expandFunction(expansion: Expansion, resource: SamResource): void {
   const { id, type } = resource;

@@ -4,6 +4,7 @@
  */
 import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
+import { expandSam, SAM_TRANSFORM } from '../../languages/sam/index.ts';
 import {
   afterTransform,
   expandLanguageExtensions,
@@ -34,6 +35,8 @@ interface Around {
 const TRANSFORMS: Readonly<Record<string, Transform>> = {
   [LANGUAGE_EXTENSIONS]: async (_ctx, _call, { document, inputs }) =>
     expandLanguageExtensions(readTemplate(document), inputs),
+  [SAM_TRANSFORM]: async (_ctx, { fragment }, { inputs }) =>
+    expandSam(fragment, { ...inputs, parameters: referencesOf(inputs) }),
   'AWS::Include': async (ctx, { parameters, fragment }) => {
     if (typeof parameters.Location !== 'string') {
       throw new TemplateError('Transform AWS::Include failed with: The location parameter is not valid.');
@@ -41,6 +44,10 @@ const TRANSFORMS: Readonly<Record<string, Transform>> = {
     return includeSnippet(fragment, await readObject(ctx, parameters.Location, MAX_TEMPLATE_BYTES));
   },
 };
+
+/** What `Ref` gives of each parameter. */
+const referencesOf = ({ parameters }: StackInputs): JsonObject =>
+  Object.fromEntries([...parameters].map(([name, { reference }]) => [name, reference]));
 
 /** A macro, by its name: which function it is. */
 export interface Macro {
@@ -79,7 +86,6 @@ const runMacro: Transform = async (ctx, call, { inputs }) => {
   const macro = await ctx.transact((tx: Context) => tx.rows(macros).get(call.name));
   if (!macro) throw new TemplateError(`No transform named ${account}::${call.name} found.`);
   const requestId = ctx.ids.uuid();
-  const values = [...inputs.parameters].map(([name, { reference }]) => [name, reference]);
   const request = {
     region,
     accountId: account,
@@ -87,7 +93,7 @@ const runMacro: Transform = async (ctx, call, { inputs }) => {
     transformId: `${account}::${call.name}`,
     params: call.parameters,
     requestId,
-    templateParameterValues: Object.fromEntries(values),
+    templateParameterValues: referencesOf(inputs),
   };
   const { Payload, FunctionError } = await ctx.call(
     'lambda',
