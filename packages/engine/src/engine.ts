@@ -19,7 +19,7 @@ import { Journal } from './kernel/journal.ts';
 import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
 import { createResourceTypes } from './kernel/resource-types.ts';
 import { createResources } from './kernel/resources.ts';
-import type { CallFunction, Host, Scope, ServiceDefinition } from './kernel/service.ts';
+import type { CallFunction, Host, Scope, ServiceDefinition, TableReader } from './kernel/service.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
@@ -167,6 +167,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     keys: options.auth?.keys ?? {},
     issued: (accessKeyId) => issuedCredentials(store, accessKeyId, scope),
   });
+  const readerOf = ({ account, region }: Scope): TableReader => {
+    const reader = store.begin();
+    return (table) => reader.rows(table, account, region);
+  };
   const dispatcher: Dispatcher = createDispatcher({
     services,
     host,
@@ -180,10 +184,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       mode: permissionMode(options.permissions),
       services,
       host,
-      read: ({ account, region }) => {
-        const reader = store.begin();
-        return (table) => reader.rows(table, account, region);
-      },
+      read: readerOf,
     }),
     onFault,
   });
@@ -237,6 +238,13 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     accountOf,
     forwards,
     actorOf: keyring.actorOf,
+    crossOrigin: (request) => {
+      for (const { name, crossOrigin } of services) {
+        const headers = crossOrigin?.(readerOf(scope), request);
+        if (headers) return { service: name, headers };
+      }
+      return undefined;
+    },
     ...(options.auth && { auth: { secretOf: keyring.secretOf, anyTime: () => clock.apart } }),
     routes: [
       ...controlRoutes({

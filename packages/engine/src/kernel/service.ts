@@ -306,6 +306,22 @@ export interface ServiceDefinition {
   readonly resources?: Readonly<Record<string, ResourceType>>;
   /** What it answers over plain HTTP, beside AWS's API. */
   readonly web?: Web;
+  /**
+   * The headers that let a web page of another site in, by rules that its users gave; undefined for what is not the
+   * service's. Throws AwsError where no rule lets it in.
+   */
+  readonly crossOrigin?: (rows: TableReader, request: CrossOriginRequest) => Record<string, string> | undefined;
+}
+
+/** What a web page asks for, or asks whether it may ask for. */
+export interface CrossOriginRequest {
+  readonly origin: string;
+  /** Of the request itself, also where this is the question before it. */
+  readonly method: string;
+  readonly path: string;
+  readonly isPreflight: boolean;
+  /** The names of headers that the question is about. */
+  readonly headers: readonly string[];
 }
 
 /**

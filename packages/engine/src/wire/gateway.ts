@@ -22,6 +22,7 @@ import {
   tooLarge,
   verifyChecksums,
 } from './body.ts';
+import { type CrossOrigin, type Ruling, ruling } from './cross-origin.ts';
 import { type Forwards, forwardOf, sendOn } from './forward.ts';
 import { incomingBody, isChunked, LARGEST_STREAM, withoutChunking } from './incoming.ts';
 import { metadata, type ServiceModel } from './model.ts';
@@ -70,6 +71,8 @@ export interface GatewayOptions extends Actors {
   /** When given, every request has to be signed with a secret that it knows, save to routes that are open. */
   readonly auth?: Auth;
   readonly routes?: readonly PlainRoute[];
+  /** What web pages of other sites may ask for. */
+  readonly crossOrigin?: CrossOrigin;
   /** Where requests to some services are sent on to. */
   readonly forwards?: Forwards;
   /** Told of every fault of ours, once. */
@@ -127,10 +130,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const head = headOf(request);
     const route = routes.find((route) => isFor(route, head));
-    if (!auth && !route?.everywhere && isForeign(head.headers.origin)) return send(response, head, FOREIGN);
+    const ruled = route ? undefined : ruling(head, options.crossOrigin);
+    if (ruled?.isPreflight) return send(response, head, answerTo(ruled, ids.uuid()));
+    const isBarred = !auth && !route?.everywhere && isForeign(head.headers.origin);
+    if (isBarred && !ruled?.admission) return send(response, head, FOREIGN);
     if (route) return answerPlain(route, head, request, response, signal);
     const requestId = ids.uuid();
     const address = addressOf(head);
+    const isElsewhere = (service: string | undefined) => isBarred && service !== ruled!.admission!.service;
+    if (address.service !== undefined && isElsewhere(address.service)) return send(response, head, FOREIGN);
     let protocol = protocols(address.protocol) ?? (await loadProtocol(address.protocol));
     let model: ServiceModel | undefined;
     let reply: Reply;
@@ -139,6 +147,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (url) return await passOn(url, request, response, { head, address, signal });
       const { wire, route } = await read(request, response, head, address, protocol);
       model = route.model;
+      if (isElsewhere(model.service)) return await send(response, head, FOREIGN);
       if (address.service === undefined) protocol = protocolOf(address, route);
       const outcome = options.call({
         service: model.service,
@@ -156,7 +165,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (error instanceof ClientGone) return;
       reply = replyTo(error, protocol, model, requestId);
     }
-    await send(response, head, reply);
+    await send(response, head, { ...reply, headers: { ...reply.headers, ...ruled?.admission?.headers } });
+  }
+
+  /** What a browser hears that asks whether it may send a request. */
+  function answerTo({ admission, refusal }: Ruling, requestId: string): Reply {
+    if (refusal) return protocols('restXml')!.encodeError(undefined, refusal, requestId);
+    return { status: 200, headers: { ...admission!.headers }, body: '' };
   }
 
   /** A request's operation and its body: whole, or as it comes where the operation takes it so. */

@@ -16,6 +16,7 @@ import {
   putBucketVersioning,
 } from './configurations.ts';
 import { copyObject } from './copying.ts';
+import { crossOrigin } from './cors.ts';
 import { deleteObject, deleteObjects } from './deleting.ts';
 import { applyLifecycle } from './lifecycle.ts';
 import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './lifecycle-rules.ts';
@@ -142,5 +143,6 @@ export const s3 = defineService({
   },
   resources,
   access,
+  crossOrigin,
   due: { collect: waits(collected), discard: waits(discarded), lifecycle: applyLifecycle },
 });
