@@ -57,6 +57,35 @@ export function tagChanges(before: readonly ResourceTag[] = [], after: readonly 
   return { put: put.length > 0 ? put : undefined, removed: removed.length > 0 ? removed : undefined };
 }
 
+/** A document as a call takes it: properties give it as JSON or as text. */
+export function textOf(document: unknown): string {
+  return typeof document === 'string' ? document : JSON.stringify(document);
+}
+
+/** What AWS's lists that come in pages say of the page after. */
+export interface ListPage {
+  readonly NextToken?: string | undefined;
+  readonly nextToken?: string | undefined;
+  readonly NextMarker?: string | undefined;
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+}
+
+/** All items of a list that comes in pages. */
+export async function everyPage<P extends ListPage, T>(
+  ask: (token: string | undefined) => Promise<P>,
+  itemsOf: (page: P) => readonly T[] | undefined,
+): Promise<T[]> {
+  const items: T[] = [];
+  let token: string | undefined;
+  do {
+    const page = await ask(token);
+    items.push(...(itemsOf(page) ?? []));
+    token = page.NextToken ?? page.nextToken ?? page.NextMarker ?? (page.IsTruncated ? page.Marker : undefined);
+  } while (token);
+  return items;
+}
+
 /** Some members of an object, those that are not undefined or null. */
 export function pick<T extends object, K extends keyof T & string>(
   from: T,

@@ -370,6 +370,8 @@ export interface ResourceContext {
   readonly ids: Ids;
   readonly host: Host;
   readonly call: CallFunction<Acting>;
+  /** Whether this was begun before and cut short, so that what it makes may be there already. */
+  readonly resumed?: boolean;
   /** The same whenever the same thing is tried again, for operations that take such a token. */
   readonly clientToken: string;
 }
@@ -425,6 +427,8 @@ export interface GeneratedName {
   readonly property: string;
   /** The longest name, in characters. */
   readonly most: number;
+  /** Whether it is the logical id alone, as layers are called. */
+  readonly bare?: boolean;
   /** For names that have no capitals, such as buckets. */
   readonly lowerCase?: boolean;
   /** What it ends in: `.fifo`. */

@@ -18,6 +18,7 @@ export function named(
   properties: Properties,
 ): Properties {
   if (properties[name.property] !== undefined) return properties;
+  if (name.bare) return { ...properties, [name.property]: logicalId.slice(0, name.most) };
   const end = `-${ids.upper(RANDOM)}${name.suffix?.(properties) ?? ''}`;
   const room = name.most - end.length;
   const [stack, logical] = fit(stackName, logicalId, room);

@@ -50,7 +50,7 @@ async function made(
   }
 }
 
-export function resourceContext({ ctx, stack, clientToken }: Step): ResourceContext {
+export function resourceContext({ ctx, stack, clientToken, resumed }: Step): ResourceContext {
   const { caller, roleArn } = stack.operation!;
   const acting = roleArn ? { roleArn, principal: 'cloudformation.amazonaws.com', sourceArn: stack.id } : caller;
   return {
@@ -58,6 +58,7 @@ export function resourceContext({ ctx, stack, clientToken }: Step): ResourceCont
     ids: ctx.ids,
     host: ctx.host,
     clientToken,
+    resumed,
     call: (service, operation, input, how) => ctx.call(service, operation, input, { caller: acting, ...how }),
   };
 }

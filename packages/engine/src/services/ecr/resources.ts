@@ -3,12 +3,10 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ECR.html
  */
 import type { CreateRepositoryRequest, Repository } from '@aws-sdk/client-ecr';
-import { tagChanges, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, tagChanges, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
 
 type Call = ResourceContext['call'];
-
-const textOf = (document: unknown) => (typeof document === 'string' ? document : JSON.stringify(document));
 
 const exclusionsOf = ({ ImageTagMutabilityExclusionFilters: filters }: Properties) =>
   filters?.map((filter: Properties) => ({
@@ -85,14 +83,11 @@ const repository: ResourceType = {
     };
   },
   async list({ call }) {
-    const names: { RepositoryName: string }[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page = await call('ecr', 'DescribeRepositories', { nextToken, maxResults: 1000 });
-      names.push(...(page.repositories ?? []).map(({ repositoryName }) => ({ RepositoryName: repositoryName! })));
-      nextToken = page.nextToken;
-    } while (nextToken);
-    return names;
+    const repositories = await everyPage(
+      (nextToken) => call('ecr', 'DescribeRepositories', { nextToken, maxResults: 1000 }),
+      (page) => page.repositories,
+    );
+    return repositories.map(({ repositoryName }) => ({ RepositoryName: repositoryName! }));
   },
 };
 

@@ -4,11 +4,20 @@
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/errors.ts';
-import { pick, tagChanges, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, pick, tagChanges, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
+import { archive } from './archive-resource.ts';
+import { eventBus, eventBusPolicy } from './bus-resources.ts';
 
 /** PutTargets takes and ListTargetsByRule gives so many at once. */
 const TARGETS_AT_ONCE = 10;
+
+/** All of a target but `EcsParameters`: Carillon runs no tasks. */
+const TARGET = [
+  ...['AppSyncParameters', 'Arn', 'BatchParameters', 'DeadLetterConfig', 'HttpParameters', 'Id', 'Input', 'InputPath'],
+  ...['InputTransformer', 'KinesisParameters', 'RedshiftDataParameters', 'RetryPolicy', 'RoleArn'],
+  ...['RunCommandParameters', 'SageMakerPipelineParameters', 'SqsParameters'],
+];
 
 const nameOf = (physicalId: string) => {
   const [bus, name] = physicalId.includes('|') ? physicalId.split('|') : [undefined, physicalId];
@@ -24,7 +33,7 @@ const idOf = (properties: Properties) =>
 const rule: ResourceType = {
   properties: [
     ...['Description', 'EventBusName', 'EventPattern', 'Name', 'RoleArn', 'ScheduleExpression', 'State', 'Tags'],
-    'Targets',
+    ...TARGET.map((name) => `Targets.${name}`),
   ],
   name: { property: 'Name', most: 64 },
   physicalId({ Arn }) {
@@ -69,11 +78,24 @@ const rule: ResourceType = {
       ...(Tags.length > 0 && { Tags }),
     };
   },
+  async list({ call }) {
+    const buses = await everyPage(
+      (NextToken) => call('eventbridge', 'ListEventBuses', { NextToken }),
+      ({ EventBuses }) => EventBuses,
+    );
+    const rules = buses.map(({ Name: EventBusName }) =>
+      everyPage(
+        (NextToken) => call('eventbridge', 'ListRules', { EventBusName, NextToken }),
+        (page) => page.Rules,
+      ),
+    );
+    return (await Promise.all(rules)).flat().map(({ Arn }) => ({ Arn }));
+  },
 };
 
 function put({ call }: ResourceContext, properties: Properties, Tags?: Properties['Tags']) {
   const { EventPattern, ...rest } = properties;
-  const pattern = typeof EventPattern === 'object' ? JSON.stringify(EventPattern) : EventPattern;
+  const pattern = EventPattern && textOf(EventPattern);
   const names = ['Description', 'EventBusName', 'Name', 'RoleArn', 'ScheduleExpression', 'State'] as const;
   return call('eventbridge', 'PutRule', { ...(pick(rest, names) as { Name: string }), EventPattern: pattern, Tags });
 }
@@ -94,16 +116,17 @@ async function putTargets({ call }: ResourceContext, properties: Properties, bef
   }
 }
 
-async function listTargets(call: ResourceContext['call'], physicalId: string): Promise<Target[]> {
+function listTargets(call: ResourceContext['call'], physicalId: string): Promise<Target[]> {
   const { Name: Rule, EventBusName } = nameOf(physicalId);
-  const targets: Target[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await call('eventbridge', 'ListTargetsByRule', { Rule, EventBusName, NextToken });
-    targets.push(...(page.Targets ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return targets;
+  return everyPage(
+    (NextToken) => call('eventbridge', 'ListTargetsByRule', { Rule, EventBusName, NextToken }),
+    (page) => page.Targets,
+  );
 }
 
-export const resources = { 'AWS::Events::Rule': rule };
+export const resources = {
+  'AWS::Events::Archive': archive,
+  'AWS::Events::EventBus': eventBus,
+  'AWS::Events::EventBusPolicy': eventBusPolicy,
+  'AWS::Events::Rule': rule,
+};

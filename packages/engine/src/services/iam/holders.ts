@@ -1,6 +1,6 @@
 /* What resource types do to whatever holds policies: the same calls, on a role, a user or a group. */
 import type { AttachedPolicy } from '@aws-sdk/client-iam';
-import { unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, type ListPage, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceContext } from '../../kernel/service.ts';
 
 export type Call = ResourceContext['call'];
@@ -54,35 +54,12 @@ export const GROUPS: Holder = {
   attached: (call, GroupName) => arnsOf((Marker) => call('iam', 'ListAttachedGroupPolicies', { GroupName, Marker })),
 };
 
-interface Page {
-  readonly IsTruncated?: boolean | undefined;
-  readonly Marker?: string | undefined;
-}
-
-/** All items of a list that comes in pages. */
-export async function everyPage<P extends Page, T>(
-  ask: (marker: string | undefined) => Promise<P>,
-  itemsOf: (page: P) => readonly T[] | undefined,
-): Promise<T[]> {
-  const items: T[] = [];
-  let marker: string | undefined;
-  do {
-    const page = await ask(marker);
-    items.push(...(itemsOf(page) ?? []));
-    marker = page.IsTruncated ? page.Marker : undefined;
-  } while (marker);
-  return items;
-}
-
-const namesOf = (ask: (marker: string | undefined) => Promise<Page & { PolicyNames: string[] | undefined }>) =>
+const namesOf = (ask: (marker: string | undefined) => Promise<ListPage & { PolicyNames: string[] | undefined }>) =>
   everyPage(ask, ({ PolicyNames }) => PolicyNames);
 
 const arnsOf = async (
-  ask: (marker: string | undefined) => Promise<Page & { AttachedPolicies?: AttachedPolicy[] | undefined }>,
+  ask: (marker: string | undefined) => Promise<ListPage & { AttachedPolicies?: AttachedPolicy[] | undefined }>,
 ) => (await everyPage(ask, ({ AttachedPolicies }) => AttachedPolicies)).map(({ PolicyArn }) => PolicyArn!);
-
-/** A document as a call takes it. */
-export const textOf = (document: unknown) => (typeof document === 'string' ? document : JSON.stringify(document));
 
 /** A document as an answer of IAM carries it, read. */
 export const documentOf = (text: string | undefined) => JSON.parse(decodeURIComponent(text ?? '%7B%7D'));

@@ -2,9 +2,8 @@
  * AWS::IAM::InstanceProfile: a role for machines, as a record.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-instanceprofile.html
  */
-import { unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, unlessGone } from '../../kernel/resource-types.ts';
 import type { ResourceType } from '../../kernel/service.ts';
-import { everyPage } from './holders.ts';
 
 export const instanceProfile: ResourceType = {
   properties: ['InstanceProfileName', 'Path', 'Roles'],

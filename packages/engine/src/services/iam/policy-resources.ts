@@ -4,9 +4,9 @@
  */
 import { partitionOf } from '../../kernel/arn.ts';
 import { isoMillis } from '../../kernel/clock.ts';
-import { unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceType } from '../../kernel/service.ts';
-import { type Call, documentOf, everyPage, GROUPS, type Holder, ROLES, textOf, USERS } from './holders.ts';
+import { type Call, documentOf, GROUPS, type Holder, ROLES, USERS } from './holders.ts';
 
 /** The properties that name who gets a policy. */
 const HOLDERS: readonly (readonly [property: string, holder: Holder])[] = [

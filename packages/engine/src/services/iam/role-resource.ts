@@ -1,7 +1,7 @@
 /* AWS::IAM::Role. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
-import { tagChanges, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, tagChanges, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { ResourceType } from '../../kernel/service.ts';
-import { documentOf, everyPage, POLICIES, putPolicies, ROLES, readPolicies, textOf } from './holders.ts';
+import { documentOf, POLICIES, putPolicies, ROLES, readPolicies } from './holders.ts';
 
 export const role: ResourceType = {
   properties: [

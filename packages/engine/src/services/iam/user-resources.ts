@@ -4,9 +4,9 @@
  */
 
 import { secretOf } from '../../kernel/access-keys.ts';
-import { tagChanges, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, tagChanges, unlessGone } from '../../kernel/resource-types.ts';
 import type { ResourceType } from '../../kernel/service.ts';
-import { type Call, everyPage, GROUPS, POLICIES, putPolicies, readPolicies, USERS } from './holders.ts';
+import { type Call, GROUPS, POLICIES, putPolicies, readPolicies, USERS } from './holders.ts';
 
 export const user: ResourceType = {
   properties: ['Groups', 'Path', 'PermissionsBoundary', 'Tags', 'UserName', ...POLICIES],

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
  */
 import type { CreateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
-import { pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceType } from '../../kernel/service.ts';
 import { mappingArn } from './event-source-mapping.ts';
 
@@ -64,13 +64,10 @@ export const eventSourceMapping: ResourceType = {
     };
   },
   async list({ call }) {
-    const ids: string[] = [];
-    let Marker: string | undefined;
-    do {
-      const page = await call('lambda', 'ListEventSourceMappings', { Marker });
-      ids.push(...(page.EventSourceMappings ?? []).map(({ UUID }) => UUID!));
-      Marker = page.NextMarker;
-    } while (Marker);
-    return ids.map((Id) => ({ Id }));
+    const mappings = await everyPage(
+      (Marker) => call('lambda', 'ListEventSourceMappings', { Marker }),
+      ({ EventSourceMappings }) => EventSourceMappings,
+    );
+    return mappings.map(({ UUID }) => ({ Id: UUID! }));
   },
 };

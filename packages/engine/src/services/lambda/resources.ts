@@ -5,9 +5,12 @@
 import type { CreateFunctionRequest } from '@aws-sdk/client-lambda';
 import { ZipFile } from 'yazl';
 import { dateOf, parseMoment } from '../../kernel/clock.ts';
-import { pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
 import { eventSourceMapping } from './event-source-resource.ts';
+import { eventInvokeConfig, url } from './invoking-resources.ts';
+import { layerVersion, layerVersionPermission } from './layer-resources.ts';
+import { alias, version } from './version-resources.ts';
 
 type Call = ResourceContext['call'];
 
@@ -29,6 +32,7 @@ const SETTINGS: Readonly<Record<string, unknown>> = {
   VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
 };
 const SETTING_NAMES = Object.keys(SETTINGS);
+const VPC = ['Ipv6AllowedForDualStack', 'SecurityGroupIds', 'SubnetIds'] as const;
 
 const lambdaFunction: ResourceType = {
   properties: [
@@ -52,7 +56,8 @@ const lambdaFunction: ResourceType = {
     return FunctionName;
   },
   async update({ call, scope }, { physicalId: FunctionName, properties: before }, properties) {
-    if (differ(before, properties, ['Code', 'Architectures'])) {
+    const renamed = properties.Code.ZipFile && inlineFile(properties) !== inlineFile(before);
+    if (renamed || differ(before, properties, ['Code', 'Architectures'])) {
       const { Architectures = ['x86_64'] } = properties;
       await call('lambda', 'UpdateFunctionCode', { FunctionName, Architectures, ...(await codeOf(properties)) });
     }
@@ -61,7 +66,8 @@ const lambdaFunction: ResourceType = {
       const defaults = Object.fromEntries(dropped.map((name) => [name, SETTINGS[name]]));
       const KMSKeyArn = properties.KmsKeyArn ?? (before.KmsKeyArn && '');
       const request = { FunctionName, KMSKeyArn, ...defaults, ...pick(properties, SETTING_NAMES) };
-      await call('lambda', 'UpdateFunctionConfiguration', request);
+      const LoggingConfig = loggingOf(FunctionName, before, properties);
+      await call('lambda', 'UpdateFunctionConfiguration', { ...request, ...(LoggingConfig && { LoggingConfig }) });
     }
     await putExtras(call, FunctionName, before, properties);
     const { put, removed } = tagChanges(before.Tags, properties.Tags);
@@ -78,6 +84,9 @@ const lambdaFunction: ResourceType = {
     const { Configuration: configuration, Concurrency, Tags } = found;
     const { FunctionArn, KMSKeyArn, SnapStart, Layers, Environment } = configuration!;
     const tags = tagList(Tags);
+    const { RecursiveLoop } = await call('lambda', 'GetFunctionRecursionConfig', { FunctionName });
+    const management = await call('lambda', 'GetRuntimeManagementConfig', { FunctionName });
+    const subnets = configuration!.VpcConfig?.SubnetIds?.length;
     return {
       ...pick(configuration!, [
         ...([
@@ -95,21 +104,26 @@ const lambdaFunction: ResourceType = {
       ...(KMSKeyArn && { KmsKeyArn: KMSKeyArn }),
       ...(Layers?.length && { Layers: Layers.map(({ Arn }) => Arn!) }),
       ...(SnapStart && { SnapStart: pick(SnapStart, ['ApplyOn']), SnapStartResponse: SnapStart }),
+      ...(subnets && { VpcConfig: pick(configuration!.VpcConfig!, [...VPC]) }),
+      ...{ RecursiveLoop, RuntimeManagementConfig: pick(management, ['RuntimeVersionArn', 'UpdateRuntimeOn']) },
       ...pick(Concurrency ?? {}, ['ReservedConcurrentExecutions']),
       ...(tags && { Tags: tags }),
     };
   },
   async list({ call }) {
-    const names: string[] = [];
-    let Marker: string | undefined;
-    do {
-      const page = await call('lambda', 'ListFunctions', { Marker });
-      names.push(...(page.Functions ?? []).map(({ FunctionName }) => FunctionName!));
-      Marker = page.NextMarker;
-    } while (Marker);
-    return names.map((FunctionName) => ({ FunctionName }));
+    const functions = await everyPage(
+      (Marker) => call('lambda', 'ListFunctions', { Marker }),
+      ({ Functions }) => Functions,
+    );
+    return functions.map(({ FunctionName }) => ({ FunctionName: FunctionName! }));
   },
 };
+
+/** Logging that goes back to the function's own group, where the template no longer names one. */
+function loggingOf(name: string, { LoggingConfig: before }: Properties, { LoggingConfig: after }: Properties) {
+  if (!before?.LogGroup || after?.LogGroup) return undefined;
+  return { LogFormat: 'Text' as const, ...after, LogGroup: `/aws/lambda/${name}` };
+}
 
 const differ = (before: Properties, after: Properties, names: readonly string[]) =>
   JSON.stringify(pick(before, names)) !== JSON.stringify(pick(after, names));
@@ -132,8 +146,10 @@ async function putExtras(call: Call, FunctionName: string, before: Properties, a
 
 async function codeOf({ Code, Runtime }: Properties): Promise<CreateFunctionRequest['Code'] & object> {
   if (typeof Code.ZipFile !== 'string') return Code;
-  return { ZipFile: await zip(Runtime?.startsWith('python') ? 'index.py' : 'index.js', Code.ZipFile) };
+  return { ZipFile: await zip(inlineFile({ Runtime }), Code.ZipFile) };
 }
+
+const inlineFile = ({ Runtime }: Properties) => (Runtime?.startsWith('python') ? 'index.py' : 'index.js');
 
 /** Inline code, which is a file named `index`; the same code makes the same archive. */
 async function zip(name: string, code: string): Promise<Uint8Array> {
@@ -176,6 +192,7 @@ const permission: ResourceType = {
     const SourceArn = Condition.ArnLike?.['AWS:SourceArn'];
     const equal = Condition.StringEquals ?? {};
     const told = {
+      InvokedViaFunctionUrl: Condition.Bool && Condition.Bool['lambda:InvokedViaFunctionUrl'] === 'true',
       SourceAccount: equal['AWS:SourceAccount'],
       FunctionUrlAuthType: equal['lambda:FunctionUrlAuthType'],
       PrincipalOrgID: equal['aws:PrincipalOrgID'],
@@ -200,7 +217,13 @@ async function statementOf(call: Call, FunctionName: string, id: string): Promis
 }
 
 export const resources = {
+  'AWS::Lambda::Alias': alias,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::LayerVersion': layerVersion,
+  'AWS::Lambda::LayerVersionPermission': layerVersionPermission,
   'AWS::Lambda::Permission': permission,
+  'AWS::Lambda::Url': url,
+  'AWS::Lambda::Version': version,
 };

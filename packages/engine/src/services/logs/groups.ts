@@ -1,13 +1,15 @@
 /* Log groups: what streams belong to, with a class, a retention and tags that all of them share. */
 import type {
+  AssociateKmsKeyRequest,
   CreateLogGroupRequest,
   DeleteLogGroupRequest,
   DescribeLogGroupsRequest,
   DescribeLogGroupsResponse,
+  DisassociateKmsKeyRequest,
   LogGroup,
   PutLogGroupDeletionProtectionRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notImplemented } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { alreadyExists, invalidParameter, invalidToken } from './errors.ts';
@@ -44,6 +46,26 @@ export function deleteLogGroup(ctx: Context, input: DeleteLogGroupRequest): void
 export function putLogGroupDeletionProtection(ctx: Context, input: PutLogGroupDeletionProtectionRequest): void {
   const { name, group } = findGroup(ctx, { logGroupIdentifier: input.logGroupIdentifier });
   ctx.rows(groups).put(name, { ...group, deletionProtection: input.deletionProtectionEnabled! });
+}
+
+export function associateKmsKey(ctx: Context, input: AssociateKmsKeyRequest): void {
+  const { name, group } = findGroup(ctx, identified(input));
+  ctx.rows(groups).put(name, { ...group, kmsKeyId: input.kmsKeyId! });
+}
+
+export function disassociateKmsKey(ctx: Context, input: DisassociateKmsKeyRequest): void {
+  const { name, group } = findGroup(ctx, identified(input));
+  const { kmsKeyId: _, ...rest } = group;
+  ctx.rows(groups).put(name, rest);
+}
+
+/** The group that a key is for; keys of query results have no use here. */
+function identified({ logGroupName, resourceIdentifier }: DisassociateKmsKeyRequest) {
+  if ((logGroupName === undefined) === (resourceIdentifier === undefined)) {
+    throw invalidParameter('Specify either a log group name or a resource identifier, and not both.');
+  }
+  if (resourceIdentifier?.includes(':query-result:')) throw notImplemented('logs', 'keys of query results');
+  return logGroupName === undefined ? { logGroupIdentifier: resourceIdentifier } : { logGroupName };
 }
 
 /** Linked accounts are none, so what asks for theirs gets one's own. */

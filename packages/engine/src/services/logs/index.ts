@@ -2,7 +2,14 @@
 import { defineService, waits } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { acceptDelivery, filterLogEvents, getLogEvents, putLogEvents } from './events.ts';
-import { createLogGroup, deleteLogGroup, describeLogGroups, putLogGroupDeletionProtection } from './groups.ts';
+import {
+  associateKmsKey,
+  createLogGroup,
+  deleteLogGroup,
+  describeLogGroups,
+  disassociateKmsKey,
+  putLogGroupDeletionProtection,
+} from './groups.ts';
 import { resources } from './resources.ts';
 import { deleteRetentionPolicy, dropExpired, putRetentionPolicy } from './retention.ts';
 import { createLogStream, deleteLogStream, describeLogStreams } from './streams.ts';
@@ -21,6 +28,8 @@ export const logs = defineService({
   access,
   resources,
   operations: {
+    AssociateKmsKey: associateKmsKey,
+    DisassociateKmsKey: disassociateKmsKey,
     CreateLogGroup: createLogGroup,
     DeleteLogGroup: deleteLogGroup,
     DescribeLogGroups: describeLogGroups,

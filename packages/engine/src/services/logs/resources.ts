@@ -2,7 +2,8 @@
  * Resource types of CloudWatch Logs.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Logs.html
  */
-import { tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
+import { AwsError } from '../../kernel/errors.ts';
+import { everyPage, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
 import type { ResourceContext, ResourceType } from '../../kernel/service.ts';
 
 type Call = ResourceContext['call'];
@@ -24,9 +25,17 @@ const logGroup: ResourceType = {
   },
   async update({ call, scope }, { physicalId: logGroupName, properties: before }, properties) {
     const { RetentionInDays: retentionInDays, DeletionProtectionEnabled = false, Tags } = properties;
+    if ((properties.LogGroupClass ?? 'STANDARD') !== (before.LogGroupClass ?? 'STANDARD')) {
+      throw new AwsError('InvalidParameterException', 'The class of a log group cannot be changed.');
+    }
     if (retentionInDays !== before.RetentionInDays) {
       if (retentionInDays === undefined) await call('logs', 'DeleteRetentionPolicy', { logGroupName });
       else await call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+    }
+    if (properties.KmsKeyId !== before.KmsKeyId) {
+      const { KmsKeyId: kmsKeyId } = properties;
+      if (kmsKeyId === undefined) await call('logs', 'DisassociateKmsKey', { logGroupName });
+      else await call('logs', 'AssociateKmsKey', { logGroupName, kmsKeyId });
     }
     if (DeletionProtectionEnabled !== (before.DeletionProtectionEnabled ?? false)) {
       const request = { logGroupIdentifier: logGroupName, deletionProtectionEnabled: DeletionProtectionEnabled };
@@ -56,14 +65,11 @@ const logGroup: ResourceType = {
     };
   },
   async list({ call }) {
-    const names: string[] = [];
-    let nextToken: string | undefined;
-    do {
-      const page = await call('logs', 'DescribeLogGroups', { nextToken });
-      names.push(...(page.logGroups ?? []).map(({ logGroupName }) => logGroupName!));
-      nextToken = page.nextToken;
-    } while (nextToken);
-    return names.map((LogGroupName) => ({ LogGroupName }));
+    const groups = await everyPage(
+      (nextToken) => call('logs', 'DescribeLogGroups', { nextToken }),
+      ({ logGroups }) => logGroups,
+    );
+    return groups.map(({ logGroupName }) => ({ LogGroupName: logGroupName! }));
   },
 };
 
@@ -72,4 +78,30 @@ async function describe(call: Call, logGroupName: string) {
   return logGroups.find((group) => group.logGroupName === logGroupName);
 }
 
-export const resources = { 'AWS::Logs::LogGroup': logGroup };
+/** A stream's name is its own in its group, so `Ref` gives it bare. */
+const logStream: ResourceType = {
+  properties: ['LogGroupName', 'LogStreamName'],
+  name: { property: 'LogStreamName', most: 512 },
+  physicalId: ({ LogStreamName }) => LogStreamName,
+  async find({ call }, { LogGroupName, LogStreamName }) {
+    return (await hasStream(call, LogGroupName, LogStreamName)) ? LogStreamName : undefined;
+  },
+  async create({ call }, { LogGroupName: logGroupName, LogStreamName: logStreamName }) {
+    await call('logs', 'CreateLogStream', { logGroupName, logStreamName });
+    return logStreamName;
+  },
+  async delete({ call }, { physicalId: logStreamName, properties: { LogGroupName: logGroupName } }) {
+    await unlessGone(call('logs', 'DeleteLogStream', { logGroupName, logStreamName }));
+  },
+  async read({ call }, { physicalId: LogStreamName, properties: { LogGroupName } }) {
+    return (await hasStream(call, LogGroupName, LogStreamName)) ? { LogGroupName, LogStreamName } : undefined;
+  },
+};
+
+async function hasStream(call: Call, logGroupName: string, logStreamNamePrefix: string): Promise<boolean> {
+  const request = { logGroupName, logStreamNamePrefix, limit: 1 };
+  const found = await unlessGone(call('logs', 'DescribeLogStreams', request));
+  return found?.logStreams?.[0]?.logStreamName === logStreamNamePrefix;
+}
+
+export const resources = { 'AWS::Logs::LogGroup': logGroup, 'AWS::Logs::LogStream': logStream };

@@ -2,6 +2,7 @@
 import { defineService } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { createScheduleGroup, deleteScheduleGroup, empty, getScheduleGroup, listScheduleGroups } from './groups.ts';
+import { resources } from './resources.ts';
 import { ring } from './rings.ts';
 import { createSchedule, deleteSchedule, getSchedule, listSchedules, updateSchedule } from './schedules.ts';
 import { listTagsForResource, tagResource, untagResource } from './tags.ts';
@@ -11,6 +12,7 @@ export const scheduler = defineService({
   name: 'scheduler',
   arnName: 'scheduler',
   access,
+  resources,
   operations: {
     CreateSchedule: createSchedule,
     CreateScheduleGroup: createScheduleGroup,

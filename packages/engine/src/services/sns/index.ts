@@ -5,6 +5,7 @@ import { getDataProtectionPolicy, putDataProtectionPolicy } from './data-protect
 import { addPermission, removePermission } from './permissions.ts';
 import { POSTS_AT_ONCE, post } from './posts.ts';
 import { acceptDelivery, publish, publishBatch } from './publishing.ts';
+import { resources } from './resources.ts';
 import { CERTIFICATE_PREFIX, signingKeyOf } from './signing-key.ts';
 import { getSubscriptionAttributes, setSubscriptionAttributes } from './subscription-attributes.ts';
 import {
@@ -23,6 +24,7 @@ export const sns = defineService({
   name: 'sns',
   arnName: 'sns',
   access,
+  resources,
   operations: {
     AddPermission: addPermission,
     ConfirmSubscription: confirmSubscription,

@@ -2,7 +2,7 @@
  * Resource types of SQS.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SQS.html
  */
-import { pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, pick, tagChanges, tagList, tagMap, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceType } from '../../kernel/service.ts';
 
 const NUMBERS = [
@@ -27,8 +27,6 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   DeduplicationScope: 'queue',
   FifoThroughputLimit: 'perQueue',
 };
-
-const textOf = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 function attributesOf(properties: Properties): Record<string, string> {
   return Object.fromEntries(Object.entries(pick(properties, ATTRIBUTES)).map(([name, value]) => [name, textOf(value)]));
@@ -73,23 +71,22 @@ const queue: ResourceType = {
     return { ...Object.fromEntries(held), Arn, QueueUrl, QueueName: Arn.split(':').at(-1)!, ...(Tags && { Tags }) };
   },
   async list({ call }) {
-    const urls: string[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await call('sqs', 'ListQueues', { NextToken, MaxResults: 1000 });
-      urls.push(...(page.QueueUrls ?? []));
-      NextToken = page.NextToken;
-    } while (NextToken);
+    const urls = await everyPage(
+      (NextToken) => call('sqs', 'ListQueues', { NextToken, MaxResults: 1000 }),
+      ({ QueueUrls }) => QueueUrls,
+    );
     return urls.map((QueueUrl) => ({ QueueUrl }));
   },
 };
 
-/** One policy for several queues: an attribute of each. Its physical id is made up, as AWS's is. */
+/** One policy for several queues: an attribute of each. */
 const queuePolicy: ResourceType = {
   properties: ['PolicyDocument', 'Queues'],
-  async create({ call, ids }, { PolicyDocument, Queues }) {
+  name: { property: 'Id', most: 256 },
+  physicalId: ({ Id }) => Id,
+  async create({ call }, { Id, PolicyDocument, Queues }) {
     for (const QueueUrl of Queues) await setPolicy(call, QueueUrl, textOf(PolicyDocument));
-    return ids.uuid();
+    return Id;
   },
   async update({ call }, { properties: before }, { PolicyDocument, Queues }) {
     for (const QueueUrl of Queues) await setPolicy(call, QueueUrl, textOf(PolicyDocument));
@@ -104,10 +101,33 @@ const queuePolicy: ResourceType = {
   },
 };
 
+const queueInlinePolicy: ResourceType = {
+  properties: ['PolicyDocument', 'Queue'],
+  async create({ call }, { PolicyDocument, Queue }) {
+    await setPolicy(call, Queue, textOf(PolicyDocument));
+    return Queue;
+  },
+  async update({ call }, { physicalId }, { PolicyDocument }) {
+    await setPolicy(call, physicalId, textOf(PolicyDocument));
+  },
+  async delete({ call }, { physicalId }) {
+    await unlessGone(setPolicy(call, physicalId, ''));
+  },
+  async read({ call }, { physicalId: QueueUrl }) {
+    const request = { QueueUrl, AttributeNames: ['Policy' as const] };
+    const policy = (await unlessGone(call('sqs', 'GetQueueAttributes', request)))?.Attributes?.Policy;
+    return policy ? { Queue: QueueUrl, PolicyDocument: JSON.parse(policy) } : undefined;
+  },
+};
+
 type Call = Parameters<ResourceType['create']>[0]['call'];
 
 async function setPolicy(call: Call, QueueUrl: string, Policy: string): Promise<void> {
   await call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
 }
 
-export const resources = { 'AWS::SQS::Queue': queue, 'AWS::SQS::QueuePolicy': queuePolicy };
+export const resources = {
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueueInlinePolicy': queueInlinePolicy,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+};

@@ -2,7 +2,7 @@
  * Resource types of Systems Manager.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SSM.html
  */
-import { pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
+import { everyPage, pick, tagChanges, tagList, tagMap, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceType } from '../../kernel/service.ts';
 
 const SIMPLE = ['AllowedPattern', 'DataType', 'Description', 'Name', 'Policies', 'Tier', 'Type', 'Value'] as const;
@@ -49,14 +49,11 @@ const parameter: ResourceType = {
     };
   },
   async list({ call }) {
-    const names: { Name: string }[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await call('ssm', 'DescribeParameters', { NextToken });
-      names.push(...(page.Parameters ?? []).map(({ Name }) => ({ Name: Name! })));
-      NextToken = page.NextToken;
-    } while (NextToken);
-    return names;
+    const parameters = await everyPage(
+      (NextToken) => call('ssm', 'DescribeParameters', { NextToken }),
+      ({ Parameters }) => Parameters,
+    );
+    return parameters.map(({ Name }) => ({ Name: Name! }));
   },
 };
 
