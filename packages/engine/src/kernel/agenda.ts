@@ -9,13 +9,13 @@
 import type { Clock, Timer } from './clock.ts';
 import { DueHeap } from './heap.ts';
 import { getOrMake } from './maps.ts';
-import { Queue } from './queue.ts';
-import type { DueWork, Scope } from './service.ts';
+import { Places } from './places.ts';
+import type { Crowd, DueWork, Scope } from './service.ts';
 import type { RowChange } from './state/backend.ts';
 
 /** How many entries ring before others get a turn. */
 const BATCH = 512;
-/** How many entries of one kind wait for something at once, unless the kind says otherwise. */
+/** How many entries of one kind are waited for at once, unless the kind says otherwise. */
 const CONCURRENCY = 100;
 /** The first pause after a fault of ours, and the longest, in milliseconds. */
 const FAULT_PAUSE_MS = { first: 1_000, longest: 3_600_000 };
@@ -35,8 +35,8 @@ export interface AgendaOptions {
   clock: Clock;
   /** Does the work. Returns a promise when it waits. Throws, or rejects, on a fault of ours alone. */
   ring(entry: AgendaEntry): Promise<void> | undefined;
-  /** How many entries of a kind run at once; undefined for the default. */
-  concurrencyOf(kind: string): number | undefined;
+  /** How many entries of a kind run at once, and how many of a crowd; undefined for the default. */
+  boundsOf(kind: string): { concurrency?: number; crowd?: Crowd };
   onFault(error: unknown): void;
 }
 
@@ -52,12 +52,11 @@ export function agendaRow({ scope, kind, id, due, payload }: AgendaChange): RowC
 /** Entries of one kind, and those of them that have come due. */
 interface Kind {
   readonly name: string;
-  readonly concurrency: number;
   /** By account and region. */
   readonly lines: Map<string, Line>;
-  running: number;
-  /** Due, but too many are running. */
-  readonly queue: Queue<Work>;
+  /** For those that run. */
+  readonly places: Places<Work>;
+  readonly crowd: Crowd | undefined;
 }
 
 /** Entries of one kind in one scope. */
@@ -66,11 +65,13 @@ interface Line {
   readonly scope: Scope;
   /** Slots by id. */
   readonly slots: Map<string, number>;
+  /** By name, while any of a crowd runs: a place here comes before one among all of the kind. */
+  readonly crowds: Map<string, Places<Work>>;
 }
 
 /** An entry that has come due, until it is put again or taken off. */
 interface Work {
-  readonly kind: Kind;
+  readonly line: Line;
   readonly entry: AgendaEntry;
   faults: number;
   /** Whether an entry is being written that takes its place. */
@@ -118,7 +119,7 @@ export class Agenda {
     const kind = this.#kind(table.slice(TABLE.length));
     const line = getOrMake(kind.lines, scope, () => {
       const [account, region] = scope.split('/') as [string, string];
-      return { kind, scope: { account, region }, slots: new Map() };
+      return { kind, scope: { account, region }, slots: new Map(), crowds: new Map() };
     });
     this.#put(line, key, due, payload, undefined);
     this.#arm();
@@ -174,7 +175,7 @@ export class Agenda {
     this.#works.clear();
     for (const kind of this.#kinds.values()) {
       kind.lines.clear();
-      kind.queue.clear();
+      kind.places.disperse();
     }
     this.#timerDue = Number.POSITIVE_INFINITY;
     this.#stopped = false;
@@ -182,15 +183,15 @@ export class Agenda {
 
   #kind(name: string): Kind {
     return getOrMake(this.#kinds, name, () => {
-      const concurrency = this.#options.concurrencyOf(name) ?? CONCURRENCY;
-      return { name, concurrency, lines: new Map(), running: 0, queue: new Queue() };
+      const { concurrency = CONCURRENCY, crowd } = this.#options.boundsOf(name);
+      return { name, lines: new Map(), places: new Places(concurrency), crowd };
     });
   }
 
   #line(scope: Scope, name: string): Line {
     const kind = this.#kind(name);
     const key = `${scope.account}/${scope.region}`;
-    return getOrMake(kind.lines, key, () => ({ kind, scope, slots: new Map() }));
+    return getOrMake(kind.lines, key, () => ({ kind, scope, slots: new Map(), crowds: new Map() }));
   }
 
   #put(line: Line, id: string, due: number, payload: unknown, cause: number | undefined): void {
@@ -248,7 +249,7 @@ export class Agenda {
   }
 
   #workOf(slot: number): Work {
-    const work: Work = { kind: this.#lines[slot]!.kind, entry: this.#entryOf(slot), faults: 0, moved: false };
+    const work: Work = { line: this.#lines[slot]!, entry: this.#entryOf(slot), faults: 0, moved: false };
     this.#works.set(slot, work);
     return work;
   }
@@ -267,29 +268,43 @@ export class Agenda {
 
   /** Returns whether the work is done, and not waiting for anything. */
   #start(work: Work): boolean {
-    const { kind } = work;
-    if (kind.running >= kind.concurrency) {
-      kind.queue.push(work);
-      return false;
-    }
+    const { kind, crowds } = work.line;
+    if (!kind.crowd) return this.#enter(work);
+    const { most, of } = kind.crowd;
+    return getOrMake(crowds, of(work.entry), () => new Places(most)).take(work) && this.#enter(work);
+  }
+
+  /** Runs work that has its place in its crowd, or has no crowd, once there is one for it among all. */
+  #enter(work: Work): boolean {
+    return work.line.kind.places.take(work) && this.#run(work);
+  }
+
+  #run(work: Work): boolean {
     try {
       const waiting = this.#options.ring(work.entry);
-      if (!waiting) return true;
-      kind.running++;
-      waiting.catch((error) => this.#pause(work, error)).then(() => this.#next(kind));
+      if (!waiting) {
+        this.#leave(work);
+        return true;
+      }
+      waiting.catch((error) => this.#pause(work, error)).then(() => this.#leave(work));
     } catch (error) {
       this.#pause(work, error);
+      this.#leave(work);
     }
     return false;
   }
 
-  #next(kind: Kind): void {
-    kind.running--;
-    while (!this.#stopped) {
-      const work = kind.queue.shift();
-      if (!work) return;
-      if (this.holds(work.entry) && !this.#start(work)) return;
-    }
+  /** Gives its places back. */
+  #leave({ line: { kind, crowds }, entry }: Work): void {
+    const wants = (work: Work) => !this.#stopped && this.holds(work.entry);
+    const next = kind.places.give(wants);
+    if (next) this.#run(next);
+    if (!kind.crowd) return;
+    const name = kind.crowd.of(entry);
+    const crowd = crowds.get(name);
+    const follower = crowd?.give(wants);
+    if (follower) this.#enter(follower);
+    else if (crowd?.unused) crowds.delete(name);
   }
 
   /** After a fault of ours the work is tried again, less and less often. */

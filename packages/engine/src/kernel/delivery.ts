@@ -31,6 +31,8 @@ export const DELIVERY_KIND = 'delivery.attempt';
 /** EventBridge's defaults. */
 const DEFAULT_RETRY = { maximumAttempts: 185, maximumAgeSeconds: 86_400 };
 const PAUSE_MS = { first: 1_000, longest: 480_000 };
+/** How many attempts are under way at once: of all, and from one sender to one target. */
+const AT_ONCE = { all: 10_000, oneWay: 100 };
 
 /** Why a delivery was given up, as EventBridge's dead letters spell it. */
 type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
@@ -172,7 +174,14 @@ export function createDeliveries({ acceptorOf, attemptWithin, codeOf, guard }: D
     }
   };
 
-  return { deliver, attempt: { waits: attempt } };
+  const crowd = { of: wayOf, most: AT_ONCE.oneWay };
+  return { deliver, attempt: { waits: attempt, concurrency: AT_ONCE.all, crowd } };
+}
+
+/** A universal target's ARN is that of all schedules which call the same operation: so the sender counts too. */
+function wayOf({ payload }: DueWork): string {
+  const { sourceArn, targetArn } = (payload as Attempt).delivery;
+  return `${sourceArn} ${targetArn}`;
 }
 
 /** Milliseconds until the next try: the sender's own where it gives any, else doubling ones, with jitter. */

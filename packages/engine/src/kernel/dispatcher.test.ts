@@ -173,6 +173,42 @@ describe('due work', () => {
     expect(running).toBe(0);
   });
 
+  it('that hangs takes the places of its own crowd alone', async () => {
+    const rung: string[] = [];
+    let hanging = 0;
+    const { call, clock } = kernel({
+      operations: {
+        Many(ctx: Context) {
+          for (let i = 0; i < 50; i++) ctx.schedule({ kind: 'towers.ring', id: `hanging ${i}`, due: ctx.now });
+          for (let i = 0; i < 5; i++) ctx.schedule({ kind: 'towers.ring', id: `well ${i}`, due: ctx.now });
+        },
+        Cancel(ctx: Context) {
+          for (let i = 10; i < 50; i++) ctx.unschedule('towers.ring', `hanging ${i}`);
+        },
+      },
+      due: {
+        ring: waits(
+          async (ctx, { id }) => {
+            if (id.startsWith('hanging')) {
+              hanging++;
+              await ctx.letTimePass(new Promise<void>((resolve) => ctx.clock.at(ctx.clock.now() + 60_000, resolve)));
+            }
+            rung.push(id);
+          },
+          { concurrency: 4, crowd: { of: ({ id }) => id.split(' ')[0]!, most: 3 } },
+        ),
+      },
+    });
+    await call('Many');
+    await clock.advance('1 second');
+    expect(rung).toEqual(['well 0', 'well 1', 'well 2', 'well 3', 'well 4']);
+    expect(hanging).toBe(3);
+    await call('Cancel');
+    await clock.advance('1 hour');
+    expect(hanging).toBe(10);
+    expect(rung).toHaveLength(15);
+  });
+
   it('is tried again after a fault of ours, less and less often', async () => {
     const tries: number[] = [];
     const { call, clock, faults } = kernel({

@@ -101,9 +101,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const agenda = new Agenda({
     clock,
     ring,
-    concurrencyOf: (kind) => {
+    boundsOf: (kind) => {
       const handler = dueHandlers.get(kind);
-      return typeof handler === 'object' ? handler.concurrency : Number.POSITIVE_INFINITY;
+      return typeof handler === 'object' ? handler : { concurrency: Number.POSITIVE_INFINITY };
     },
     onFault: options.onFault,
   });

@@ -272,9 +272,19 @@ export interface Waits<H> {
   readonly waits: H;
   /** How many run at once, for due work; the agenda's default when absent. */
   readonly concurrency?: number;
+  /** Who share fewer places than these; all share all when absent. */
+  readonly crowd?: Crowd;
 }
 
-export function waits<H extends WaitingHandler>(handler: H, options: { concurrency?: number } = {}): Waits<H> {
+/** Due work on one thing, which may hang: it gets so many places, so that it never keeps back work on other things. */
+export interface Crowd {
+  /** Its name, within the kind and scope. */
+  of(work: DueWork): string;
+  /** How many of it run at once. */
+  readonly most: number;
+}
+
+export function waits<H extends WaitingHandler>(handler: H, options: Omit<Waits<H>, 'waits'> = {}): Waits<H> {
   return { waits: handler, ...options };
 }
 

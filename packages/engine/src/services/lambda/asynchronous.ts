@@ -21,6 +21,9 @@ const INVOCATION = 'lambda.invocation';
 const RETRY = { attempts: 2, pausesMs: [60_000, 120_000], maximumAgeSeconds: 21_600 };
 const THROTTLED_PAUSE_MS = { first: 1_000, longest: 300_000 };
 
+/** How many are under way at once: of all, as many as AWS has run in an account at first, and of one function. */
+export const INVOCATIONS = { concurrency: 1_000, crowd: { of: functionOf, most: 100 } };
+
 /** An asynchronous invocation on the agenda; all its attempts share its request's id. */
 interface Queued extends FunctionEvent {
   /** When it was accepted, epoch milliseconds. */
@@ -39,6 +42,10 @@ export function enqueue(ctx: Context, { requestId, name, qualifier, payload }: F
   const reference = qualifier === undefined ? { name } : { name, qualifier };
   const queued = { requestId, ...reference, payload, since: ctx.now, failures: 0, throttles: 0 };
   ctx.schedule({ kind: INVOCATION, id: ctx.ids.ordered(ctx.now), due: ctx.now, payload: queued });
+}
+
+function functionOf({ payload }: DueWork): string {
+  return (payload as Queued).name;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { defineService, waits } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { createAlias, deleteAlias, getAlias, listAliases, updateAlias } from './aliases.ts';
-import { acceptDelivery, runQueued } from './asynchronous.ts';
+import { acceptDelivery, INVOCATIONS, runQueued } from './asynchronous.ts';
 import {
   deleteFunctionConcurrency,
   getAccountSettings,
@@ -124,7 +124,7 @@ export const lambda = defineService({
     UpdateFunctionUrlConfig: updateFunctionUrlConfig,
   },
   due: {
-    invocation: waits(runQueued),
+    invocation: waits(runQueued, INVOCATIONS),
     mapping: waits(tend, { concurrency: Number.POSITIVE_INFINITY }),
     retire: waits(retire),
   },

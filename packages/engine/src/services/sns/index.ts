@@ -3,7 +3,7 @@ import { defineService, waits } from '../../kernel/service.ts';
 import { access } from './access.ts';
 import { getDataProtectionPolicy, putDataProtectionPolicy } from './data-protection.ts';
 import { addPermission, removePermission } from './permissions.ts';
-import { POSTS_AT_ONCE, post } from './posts.ts';
+import { POSTS, post } from './posts.ts';
 import { acceptDelivery, publish, publishBatch } from './publishing.ts';
 import { resources } from './resources.ts';
 import { CERTIFICATE_PREFIX, signingKeyOf } from './signing-key.ts';
@@ -48,7 +48,7 @@ export const sns = defineService({
     Unsubscribe: unsubscribe,
     UntagResource: untagResource,
   },
-  due: { expiry: expire, post: waits(post, { concurrency: POSTS_AT_ONCE }) },
+  due: { expiry: expire, post: waits(post, POSTS) },
   accepts: { '': acceptDelivery },
   open: ['ConfirmSubscription', 'Unsubscribe'],
   web: {

@@ -8,8 +8,6 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { machineTimer } from '../../kernel/clock.ts';
 import { pauseOf } from '../../kernel/delivery.ts';
-import { getOrMake } from '../../kernel/maps.ts';
-import { Queue } from '../../kernel/queue.ts';
 import { type Context, type Delivery, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
 import { httpPolicyOf } from './routes.ts';
 import { type Subscription, subscriptionArn, subscriptions } from './subscription.ts';
@@ -21,10 +19,10 @@ const KIND = 'sns.post';
 const TIMEOUT_MS = 15_000;
 /** How much of an answer is read, in bytes. */
 const LARGEST_ANSWER = 65_536;
-/** How many posts to one subscription are under way at once, so that one that hangs does not keep the others. */
-const AT_ONCE = 10;
-/** How many posts are under way or wait for a place, to all subscriptions together. */
-export const POSTS_AT_ONCE = 10_000;
+/** How many posts are under way at once: to all subscriptions together, and to one. */
+export const POSTS = { concurrency: 10_000, crowd: { of: subscriptionOf, most: 10 } };
+/** How many subscriptions' paces are kept in mind. */
+const MOST_PACES = 10_000;
 
 /** What is to be posted. */
 export interface Letter {
@@ -47,20 +45,20 @@ interface Post extends Letter {
 /** Puts a post on the agenda: committed with what causes it. */
 export function sendPost(ctx: Context, topic: Topic, key: string, subscription: Subscription, letter: Letter): void {
   const most = letter.type === 'Notification' && httpPolicyOf(topic, subscription).maxReceivesPerSecond;
-  const due = most ? ctx.use(lanes).placeOf(subscriptionArn(ctx, key), ctx.now, 1_000 / most) : ctx.now;
+  const due = most ? ctx.use(paces).next(subscriptionArn(ctx, key), ctx.now, 1_000 / most) : ctx.now;
   const post: Post = { ...letter, key, endpoint: subscription.endpoint, failures: 0 };
   ctx.schedule({ kind: KIND, id: ctx.ids.ordered(ctx.now), due, payload: post });
+}
+
+function subscriptionOf({ payload }: DueWork): string {
+  return (payload as Post).key;
 }
 
 /** Due work: one try. A try that the engine's end cuts short is none: it is made again at the next start. */
 export async function post(ctx: WaitingContext, work: DueWork): Promise<void> {
   const letter = work.payload as Post;
   const contentType = await ctx.transact((tx) => policyOf(tx, letter).contentType);
-  const posting = ctx
-    .use(lanes)
-    .run(`${ctx.scope.account}/${ctx.scope.region}/${letter.key}`, (agents) =>
-      send(letter, headersOf(ctx, letter, contentType), agents, ctx.signal),
-    );
+  const posting = send(letter, headersOf(ctx, letter, contentType), ctx.use(agents), ctx.signal);
   // What is served from here may need time to pass; all else is of the machine's time.
   const failure = await (letter.endpoint.startsWith(`${ctx.host.endpoint}/`) ? ctx.letTimePass(posting) : posting);
   ctx.signal.throwIfAborted();
@@ -174,49 +172,31 @@ function failureOf({ statusCode = 0 }: IncomingMessage): Failure | undefined {
   return { code: `Http${statusCode}`, message, passes: statusCode >= 500 || statusCode === 429 };
 }
 
-interface Lane {
-  running: number;
-  readonly waiting: Queue<() => void>;
-}
+/** Connections that are kept. */
+const agents = resource<Agents>({
+  open: () => ({ http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }),
+  close: ({ http, https }) => {
+    http.destroy();
+    https.destroy();
+  },
+});
 
-interface Lanes {
-  /** Posts when one of a subscription's places is free. */
-  run<T>(name: string, send: (agents: Agents) => Promise<T>): Promise<T>;
+interface Paces {
   /** The next moment at which an address is to get a message, where it gets one every so many milliseconds. */
-  placeOf(name: string, now: number, pauseMs: number): number;
+  next(name: string, now: number, pauseMs: number): number;
 }
 
-/** Connections that are kept, and each subscription's place among them. */
-const lanes = resource({
+const paces = resource<Paces>({
   open: () => {
-    const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-    const byName = new Map<string, Lane>();
-    const placed = new Map<string, number>();
-    const made: Lanes & { close(): void } = {
-      async run(name, send) {
-        const lane = getOrMake(byName, name, () => ({ running: 0, waiting: new Queue<() => void>() }));
-        if (lane.running >= AT_ONCE) await new Promise<void>((resolve) => lane.waiting.push(resolve));
-        else lane.running++;
-        try {
-          return await send(agents);
-        } finally {
-          const next = lane.waiting.shift();
-          if (next) next();
-          else if (--lane.running === 0) byName.delete(name);
-        }
-      },
-      placeOf(name, now, pauseMs) {
-        if (placed.size > POSTS_AT_ONCE) placed.clear();
-        const due = Math.max(now, placed.get(name) ?? now);
-        placed.set(name, due + pauseMs);
+    const taken = new Map<string, number>();
+    return {
+      next(name, now, pauseMs) {
+        if (taken.size > MOST_PACES) taken.clear();
+        const due = Math.max(now, taken.get(name) ?? now);
+        taken.set(name, due + pauseMs);
         return Math.ceil(due);
       },
-      close() {
-        agents.http.destroy();
-        agents.https.destroy();
-      },
     };
-    return made;
   },
-  close: (made) => made.close(),
+  close: () => {},
 });
