@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { S3 } from '@aws-sdk/client-s3';
 import { createEngine, type Engine } from '@carillon/engine';
 import S3v2 from 'aws-sdk/clients/s3.js';
@@ -75,6 +76,32 @@ it('lists uploads under way, and fills one from another object', async () => {
   });
   const beyond = { Bucket, Key: 'whole', UploadId, PartNumber: 1, CopySource, CopySourceRange: 'bytes=0-99999999' };
   await expect(client.uploadPartCopy(beyond)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+});
+
+it('sums up the checksum of a whole object from those of its parts, and compares it', async () => {
+  const named = { Bucket, Key: 'k' };
+  const begin = () =>
+    client.createMultipartUpload({ ...named, ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
+  const finish = async (ChecksumCRC32: string) => {
+    const { UploadId } = await begin();
+    const first = Buffer.alloc(5 * 1024 * 1024, 'ring');
+    const one = await client.uploadPart({ ...named, UploadId, PartNumber: 1, Body: first, ChecksumAlgorithm: 'CRC32' });
+    const two = await client.uploadPart({
+      ...named,
+      UploadId,
+      PartNumber: 2,
+      Body: 'dong',
+      ChecksumAlgorithm: 'CRC32',
+    });
+    const Parts = [one, two].map(({ ETag }, index) => ({ ETag, PartNumber: index + 1 }));
+    const said = { ChecksumCRC32, ChecksumType: 'FULL_OBJECT' as const };
+    return client.completeMultipartUpload({ ...named, UploadId, MultipartUpload: { Parts }, ...said });
+  };
+  const whole = Buffer.concat([Buffer.alloc(5 * 1024 * 1024, 'ring'), Buffer.from('dong')]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(whole));
+  await expect(finish('AAAAAA==')).rejects.toMatchObject({ name: 'BadDigest' });
+  expect(await finish(sum.toString('base64'))).toMatchObject({ ChecksumType: 'FULL_OBJECT' });
 });
 
 it('keeps tags of objects, within bounds', async () => {

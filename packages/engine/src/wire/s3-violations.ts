@@ -8,6 +8,10 @@ import { AwsError } from '../kernel/errors.ts';
 
 const MALFORMED = 'The XML you provided was not well-formed or did not validate against our published schema';
 
+/** Members that are a request's body. */
+const DOCUMENTS =
+  /^(delete|policy|tagging|retention|legalHold|multipartUpload|.+(Configuration|Controls|LoggingStatus))$/;
+
 const WORDS: Readonly<Record<string, readonly [code: string, message: string, argument?: string]>> = {
   encodingType: ['InvalidArgument', 'Invalid Encoding Method specified in Request', 'encoding-type'],
   metadataDirective: ['InvalidArgument', 'Unknown metadata directive.', 'x-amz-metadata-directive'],
@@ -25,6 +29,7 @@ export function s3Violation(path: readonly (string | number)[]): AwsError | null
   if (first === 'aCL') return null;
   if (first === 'notificationConfiguration' && /filterRules|events/.test(rest.join('.'))) return null;
   if (rest.length > 0) return new AwsError('MalformedXML', MALFORMED);
+  if (DOCUMENTS.test(String(first))) return new AwsError('MissingRequestBodyError', 'Request Body is empty');
   const [code, message, argument] = WORDS[first] ?? [];
   if (code === undefined) return undefined;
   return new AwsError(code, message!, { members: argument === undefined ? {} : { ArgumentName: argument } });

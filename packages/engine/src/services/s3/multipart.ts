@@ -22,7 +22,8 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { type BucketInput, findBucket, ownerOf } from './bucket.ts';
 import { checkWriting, wholeSecond } from './conditions.ts';
-import { invalidArgument, malformedXml, noSuchUpload } from './errors.ts';
+import { combined, crcOf, isCrc } from './crc.ts';
+import { invalidArgument, invalidRequest, malformedXml, noSuchUpload } from './errors.ts';
 import { announce } from './events.ts';
 import { versionsPrefix } from './keys.ts';
 import { shownExpiry, wakeAfterChange } from './lifecycle-rules.ts';
@@ -36,9 +37,6 @@ import { keep, shownSum, shownVersion } from './writing.ts';
 const MOST_PARTS = 10_000;
 /** The smallest part but for the last, in bytes. */
 const SMALLEST_PART = 5 * 1024 * 1024;
-
-/** What checksums of parts make of a whole: only these can be summed up over the object. */
-const LINEAR = /^CRC/;
 
 export function createMultipartUpload(ctx: Context, input: CreateMultipartUploadRequest): CreateMultipartUploadOutput {
   const bucket = findBucket(ctx, input);
@@ -133,6 +131,7 @@ export function completeMultipartUpload(
   const digests = chosen.map(({ md5 }) => Buffer.from(md5, 'hex'));
   const etag = `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${chosen.length}`;
   const checksum = composed(upload, chosen);
+  checkWhole(input, size, checksum);
   for (const part of partsOf(ctx, upload)) {
     if (!names.has(part.number)) discard(ctx, [part]);
     ctx.rows(uploadedParts).delete(`${upload.id}/${String(part.number).padStart(5, '0')}`);
@@ -194,15 +193,33 @@ function chooseParts(held: readonly UploadedPart[], { MultipartUpload, UploadId 
   });
 }
 
-/** The checksum of the parts' checksums; none of the whole object, which would have to be read again. */
+/** The checksum of the whole object where parts' can be summed up to it, else that of the parts' checksums. */
 function composed({ checksum }: Upload, parts: readonly UploadedPart[]): ObjectChecksum | undefined {
   const { algorithm, type } = checksum;
-  if (type === 'FULL_OBJECT' && LINEAR.test(algorithm)) return undefined;
+  const stretches = parts.map(({ checksum = '', size }) => ({ checksum, size }));
+  if (type === 'FULL_OBJECT') {
+    return isCrc(algorithm) ? { algorithm, type, value: combined(algorithm, stretches) } : undefined;
+  }
+  const digests = Buffer.concat(stretches.map(({ checksum }) => Buffer.from(checksum, 'base64')));
   const hash = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512', MD5: 'md5' }[algorithm as string];
-  if (hash === undefined) return undefined;
-  const digests = parts.map(({ checksum = '' }) => Buffer.from(checksum, 'base64'));
-  const value = createHash(hash).update(Buffer.concat(digests)).digest('base64');
-  return { algorithm, type: 'COMPOSITE', value: `${value}-${parts.length}` };
+  if (hash === undefined && !isCrc(algorithm)) return undefined;
+  const value = isCrc(algorithm) ? crcOf(algorithm, digests) : createHash(hash!).update(digests).digest('base64');
+  return { algorithm, type, value: `${value}-${parts.length}` };
+}
+
+/** Throws AwsError when the object is not what the client says that it is. */
+function checkWhole(input: CompleteMultipartUploadRequest, size: number, checksum: ObjectChecksum | undefined): void {
+  if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== size) {
+    throw invalidRequest(
+      `The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`,
+    );
+  }
+  if (!checksum) return;
+  const said = (input as unknown as Readonly<Record<string, unknown>>)[`Checksum${checksum.algorithm}`];
+  const count = /-\d+$/.exec(checksum.value)?.[0] ?? '';
+  if (typeof said !== 'string' || said + (said.includes('-') ? '' : count) === checksum.value) return;
+  const message = `The ${checksum.algorithm} you specified did not match the calculated checksum.`;
+  throw new AwsError('BadDigest', message);
 }
 
 export function abortMultipartUpload(ctx: Context, input: AbortMultipartUploadRequest): void {
