@@ -70,6 +70,8 @@ export class Expansion {
   readonly renamed = new Map<string, string>();
   /** The routes of each API, by its logical id. */
   readonly routes = new Map<string, readonly Route[]>();
+  /** By the resource that is being expanded. */
+  #added: string[] = [];
   readonly #parameters: ReadonlyMap<string, Value>;
 
   constructor(document: JsonObject, given: ReadonlyMap<string, SamResource>, inputs: SamInputs) {
@@ -87,15 +89,16 @@ export class Expansion {
   /** Adds a resource. Properties that are undefined are left out. Returns its logical id. */
   add(id: string, type: string, properties: Members, attributes: JsonObject = {}): string {
     this.resources.set(id, { Type: type, ...attributes, Properties: compact(properties) });
+    this.#added.push(id);
     return id;
   }
 
   /** Expands a resource, and makes what comes from it known by the names that templates have for it. */
   following(id: string, expand: () => void): void {
-    const before = new Set(this.resources.keys());
+    this.#added = [];
     expand();
-    for (const [made, { Type }] of this.resources) {
-      const name = before.has(made) ? undefined : REFERENCES[String(Type)];
+    for (const made of this.#added) {
+      const name = REFERENCES[String(this.resources.get(made)!.Type)];
       if (name !== undefined) this.references.set(`${id}.${name}`, made);
     }
   }

@@ -3,6 +3,8 @@
  * CloudFormation. AWS's own is the Python package `aws-sam-translator`; what this gives is checked against it.
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html
  */
+import { TemplateError } from '../template/index.ts';
+import { MAX_EXPANDED_VALUES, MAX_RESOURCES } from '../template/limits.ts';
 import { isObject, type JsonObject, type Value } from '../template/value.ts';
 import { expandApi } from './api.ts';
 import { expandApplication } from './application.ts';
@@ -39,33 +41,43 @@ const EXPANDED = new Map<string, (expansion: Expansion, resource: SamResource) =
  * The parts that are not SAM's stay as they are, but for references to what SAM makes.
  */
 export function expandSam(document: JsonObject, inputs: SamInputs): JsonObject {
+  const { expansion, resources } = begin(document, inputs);
   const faults: SamFault[] = [];
-  const collect = (step: () => void) => {
-    try {
-      step();
-    } catch (error) {
-      if (!(error instanceof SamFault)) throw error;
-      faults.push(error);
+  for (const [type, expand] of EXPANDED) {
+    for (const resource of resources) {
+      if (resource.type === type)
+        collect(faults, () => expansion.following(resource.id, () => expand(expansion, resource)));
     }
-  };
-  let expansion: Expansion | undefined;
-  let resources: readonly SamResource[] = [];
-  collect(() => {
-    const globals = readGlobals(document.Globals);
-    expansion = new Expansion(document, readResources(document, globals), inputs);
-    resources = impliedApis(expansion, globals);
-  });
-  if (expansion) {
-    for (const [type, expand] of EXPANDED) {
-      for (const resource of resources) {
-        if (resource.type === type)
-          collect(() => expansion!.following(resource.id, () => expand(expansion!, resource)));
-      }
-    }
-    for (const { id, type } of resources) if (NOT_EXPANDED.has(type)) faults.push(unsupported(id, type));
   }
+  for (const { id, type } of resources) if (NOT_EXPANDED.has(type)) faults.push(unsupported(id, type));
   if (faults.length > 0) throw refusal(faults);
-  return assemble(document, expansion!);
+  return assemble(document, expansion);
+}
+
+interface Begun {
+  readonly expansion: Expansion;
+  /** The template's own, and those that it implies. */
+  readonly resources: readonly SamResource[];
+}
+
+function begin(document: JsonObject, inputs: SamInputs): Begun {
+  try {
+    const globals = readGlobals(document.Globals);
+    const expansion = new Expansion(document, readResources(document, globals), inputs);
+    return { expansion, resources: impliedApis(expansion, globals) };
+  } catch (error) {
+    throw error instanceof SamFault ? refusal([error]) : error;
+  }
+}
+
+/** Takes a step, and keeps what it finds wrong. */
+function collect(faults: SamFault[], step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof SamFault)) throw error;
+    faults.push(error);
+  }
 }
 
 const unsupported = (id: string, type: string) =>
@@ -80,11 +92,28 @@ function readResources(document: JsonObject, globals: Globals): Map<string, SamR
   if (!Object.values(Resources).every(isObject)) {
     throw structure("All 'Resources' must be Objects. If you're using YAML, this may be an indentation issue.");
   }
-  const read = Object.entries(Resources as { readonly [id: string]: JsonObject }).flatMap(([id, resource]) => [
-    readResource(id, resource, globals),
-    ...embeddedConnectors(id, resource),
-  ]);
-  return new Map(read.map((resource) => [resource.id, resource]));
+  const ids = Object.keys(Resources);
+  if (ids.length > MAX_RESOURCES) {
+    const words = `Number of resources, ${ids.length}, is greater than maximum allowed, ${MAX_RESOURCES}`;
+    throw new TemplateError(`Template format error: ${words}`);
+  }
+  const read = new Map<string, SamResource>();
+  let room = MAX_EXPANDED_VALUES;
+  for (const id of ids) {
+    const resource = Resources[id] as JsonObject;
+    for (const one of [readResource(id, resource, globals), ...embeddedConnectors(id, resource)]) {
+      read.set(one.id, one);
+      room -= sizeOf(one.properties);
+      if (room < 0) throw new TemplateError(`Template format error: more than ${MAX_EXPANDED_VALUES} values.`);
+    }
+  }
+  return read;
+}
+
+/** How many values a value holds. */
+function sizeOf(value: Value | undefined): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((size: number, part: Value) => size + sizeOf(part), 1);
 }
 
 function readResource(id: string, resource: JsonObject, globals: Globals): SamResource {
