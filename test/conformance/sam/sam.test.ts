@@ -7,16 +7,19 @@ import { beforeAll, describe, expect, inject } from 'vitest';
 import { expandSam } from '../../../packages/engine/src/languages/sam/index.ts';
 import { readDocument } from '../../../packages/engine/src/languages/template/index.ts';
 import { testWithPython } from '../clients.ts';
+import { COMBINATIONS } from './combinations.ts';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const INPUTS = { parameters: {}, region: 'eu-central-1', partition: 'aws' };
 
 /** Templates, each after a line of `---` and begun by its name. */
-const CASES = readdirSync(path('cases')).flatMap((file) =>
+const WRITTEN = readdirSync(path('cases')).flatMap((file) =>
   readFileSync(path(`cases/${file}`), 'utf8')
     .split(/^---$/m)
     .map((source) => ({ file, name: /^# (.*)/m.exec(source)![1]!, document: readDocument(source) })),
 );
+
+const CASES = [...WRITTEN, ...COMBINATIONS];
 
 type Expanded = { template: object } | { message: string; faults: string[] };
 

@@ -61,19 +61,23 @@ function deletionPolicy({ id, values }: FunctionDraft): Value {
   throw SamFault.ofResource(id, words);
 }
 
-function versionHash(expansion: Expansion, { values, made }: FunctionDraft): string {
+function versionHash(expansion: Expansion, draft: FunctionDraft): string {
+  const { values, made } = draft;
   const given = values.AutoPublishCodeSha256;
   if (given !== undefined) {
     const sha = expansion.resolve(given);
     if (typeof sha === 'string') return sha.slice(0, HASH_DIGITS);
   }
-  return hashOf(values.AutoPublishAliasAllProperties === true ? without(made, 'Role') : codeAndSettings(made));
+  return hashOf(values.AutoPublishAliasAllProperties === true ? allProperties(draft) : codeAndSettings(made));
+}
+
+/** All properties, with the role only if it is given, and as it is. */
+function allProperties({ resource, made, tagging }: FunctionDraft): JsonObject {
+  const Role = (resource.properties as JsonObject).Role;
+  return compact({ ...made, Role, Tags: tagging.signed });
 }
 
 /** What makes a new version when it changes. */
 function codeAndSettings({ Code, Environment, MemorySize, SnapStart }: JsonObject): JsonObject {
   return compact({ ...(Code as JsonObject), ...(isObject(Environment) && Environment), MemorySize, SnapStart });
 }
-
-const without = (object: JsonObject, name: string): Value =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));

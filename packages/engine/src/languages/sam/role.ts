@@ -46,6 +46,8 @@ function distinct(values: readonly Value[]): Value[] {
 export interface Tagging {
   /** For the resource itself, and its role. */
   readonly own: JsonObject[] | undefined;
+  /** With SAM's own, whether tags are propagated or not. */
+  readonly signed: JsonObject[];
   /** For all else that comes from it, where tags are propagated. */
   readonly propagated: JsonObject[] | undefined;
 }
@@ -53,6 +55,7 @@ export interface Tagging {
 /** How a resource and what comes from it are tagged. `creator` is the tag by which SAM signs: `lambda:createdBy`. */
 export function taggingOf(tags: Value | undefined, propagate: Value | undefined, creator: string): Tagging {
   const list = tagList((tags ?? {}) as JsonObject);
-  if (propagate === true && list.length > 0) return { own: list, propagated: list };
-  return { own: [{ Key: creator, Value: 'SAM' }, ...list], propagated: undefined };
+  const signed = [{ Key: creator, Value: 'SAM' }, ...list];
+  if (propagate === true && list.length > 0) return { own: list, signed, propagated: list };
+  return { own: signed, signed, propagated: undefined };
 }

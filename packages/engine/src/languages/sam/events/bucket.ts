@@ -16,6 +16,8 @@ export const S3: EventType = {
     const permission = addPermission(expansion, event, { principal: 's3.amazonaws.com', sourceAccount: account });
     addNotifications(expansion, event, bucket);
     waitForPermission(expansion, event, bucket, permission);
+    const Tags = event.target.tags;
+    if (Tags) expansion.change(bucket, (given) => ({ ...given, Tags }));
   },
 };
 
