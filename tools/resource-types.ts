@@ -28,6 +28,11 @@ export function resourceSchemas(): string {
 
 const spec = loadAwsServiceSpecSync();
 
+/** The names of all that AWS has. */
+export function awsTypes(): string[] {
+  return spec.all('resource').map(({ cloudFormationType }) => cloudFormationType);
+}
+
 function schemaOf(name: string): ResourceSchema {
   const [resource] = spec.lookup('resource', 'cloudFormationType', 'equals', name);
   if (!resource) throw new Error(`AWS has no resource type ${name}.`);

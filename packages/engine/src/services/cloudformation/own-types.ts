@@ -10,8 +10,8 @@ export const WAIT_HANDLE = 'AWS::CloudFormation::WaitConditionHandle';
 export const MACRO = 'AWS::CloudFormation::Macro';
 export const METADATA = 'AWS::CDK::Metadata';
 
-const OWN = new Set([CUSTOM, STACK, WAIT_CONDITION, WAIT_HANDLE, MACRO, METADATA]);
+export const OWN_TYPES: readonly string[] = [CUSTOM, STACK, WAIT_CONDITION, WAIT_HANDLE, MACRO, METADATA];
 
 export const isCustom = (type: string) => type === CUSTOM || type.startsWith('Custom::');
 
-export const isOwnType = (type: string) => OWN.has(type) || isCustom(type);
+export const isOwnType = (type: string) => OWN_TYPES.includes(type) || isCustom(type);

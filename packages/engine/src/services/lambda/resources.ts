@@ -144,8 +144,10 @@ async function putExtras(call: Call, FunctionName: string, before: Properties, a
   }
 }
 
+/** Inline code is of Node.js and Python; of other runtimes it is no archive, as Lambda says. */
 async function codeOf({ Code, Runtime }: Properties): Promise<CreateFunctionRequest['Code'] & object> {
   if (typeof Code.ZipFile !== 'string') return Code;
+  if (!/^(nodejs|python)/.test(Runtime ?? '')) return { ZipFile: Buffer.from(Code.ZipFile) };
   return { ZipFile: await zip(inlineFile({ Runtime }), Code.ZipFile) };
 }
 
