@@ -3,6 +3,12 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import {
   EventBridgeClient,
   PutEventsCommand,
   PutPermissionCommand,
@@ -17,7 +23,13 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  AddPermissionCommand,
+  CreateFunctionCommand,
+  CreateFunctionUrlConfigCommand,
+  LambdaClient,
+  RemovePermissionCommand,
+} from '@aws-sdk/client-lambda';
 import {
   CreateQueueCommand,
   ReceiveMessageCommand,
@@ -52,6 +64,7 @@ async function open(permissions?: PermissionMode) {
   onTestFinished(() => engine.close());
   const client = (credentials: Keys) => ({ ...{ endpoint: engine.endpoint, region: 'us-east-1', credentials } });
   const clients = (credentials = ROOT) => ({
+    cloudformation: new CloudFormationClient(client(credentials)),
     events: new EventBridgeClient(client(credentials)),
     iam: new IAMClient(client(credentials)),
     lambda: new LambdaClient(client(credentials)),
@@ -264,6 +277,105 @@ test('a rule rings a function once AddPermission lets it', async () => {
   await lambda.send(new AddPermissionCommand({ FunctionName: 'ringer', ...permission, SourceArn: RULE_ARN }));
   await ring(opened);
   engine.expectRings(ringer, 1);
+});
+
+describe("a function's URL that asks for no signature", () => {
+  const FUNCTION_ARN = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:open`;
+  const all = { FunctionName: 'open', Principal: '*' };
+
+  async function openUrl(opened: Opened): Promise<string> {
+    await opened.engine.createFunction('open', 'exports.handler = async () => 1');
+    const url = { FunctionName: 'open', AuthType: 'NONE' } as const;
+    return (await opened.lambda.send(new CreateFunctionUrlConfigCommand(url))).FunctionUrl!;
+  }
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+  test('is for all whom the function lets in by its policy, and for nobody without', async () => {
+    const opened = await open('enforce');
+    const url = await openUrl(opened);
+    const byUrl = { StatementId: 'url', Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' } as const;
+    const through = { StatementId: 'in', Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true } as const;
+    const status = async () => (await fetch(url)).status;
+    expect(await (await fetch(url)).text()).toBe('{"Message":"Forbidden"}');
+    await opened.lambda.send(new AddPermissionCommand({ ...all, ...byUrl }));
+    expect(await status()).toBe(403);
+    await opened.lambda.send(new AddPermissionCommand({ ...all, ...through }));
+    expect(await status()).toBe(200);
+    await opened.lambda.send(new RemovePermissionCommand({ FunctionName: 'open', StatementId: 'url' }));
+    expect(await status()).toBe(403);
+    const wrong = { ...byUrl, FunctionUrlAuthType: 'AWS_IAM' } as const;
+    await opened.lambda.send(new AddPermissionCommand({ ...all, ...wrong }));
+    expect(await status()).toBe(403);
+  });
+
+  test('by default is for all, and what is missing is told once', async () => {
+    const opened = await open();
+    const url = await openUrl(opened);
+    const before = opened.said.length;
+    for (let n = 0; n < 2; n++) expect((await fetch(url)).status).toBe(200);
+    const missing = opened.said
+      .slice(before)
+      .flatMap((line) => /Missing in the policy of .*?: (.*)$/m.exec(line)?.[1] ?? []);
+    expect(missing.map((text) => JSON.parse(text))).toEqual(
+      ['InvokeFunction', 'InvokeFunctionUrl'].map((name) => ({
+        ...{ Effect: 'Allow', Principal: '*', Action: `lambda:${name}`, Resource: FUNCTION_ARN },
+        Condition: {
+          StringEquals: { 'lambda:InvokedViaFunctionUrl': 'true', 'lambda:FunctionUrlAuthType': 'NONE' },
+        },
+      })),
+    );
+  });
+});
+
+describe('a stack', () => {
+  const ARN = `arn:aws:iam::${ACCOUNT}:role/deployer`;
+  const TemplateBody = JSON.stringify({
+    Resources: { Jobs: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'jobs' } } },
+  });
+
+  async function deployed({ clients, engine, iam }: Opened, policy: string) {
+    const trust = trusting({ Service: 'cloudformation.amazonaws.com' });
+    await iam.send(new CreateRoleCommand({ RoleName: 'deployer', AssumeRolePolicyDocument: trust }));
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'deployer', PolicyName: 'p', PolicyDocument: policy }));
+    const { cloudformation } = clients();
+    await cloudformation.send(new CreateStackCommand({ StackName: 's', TemplateBody, RoleARN: ARN }));
+    await engine.clock.advance('1 hour');
+    const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: 's' }));
+    const { StackEvents } = await cloudformation.send(new DescribeStackEventsCommand({ StackName: 's' }));
+    const reasons = StackEvents!.map(({ ResourceStatusReason }) => ResourceStatusReason).join('\n');
+    return { status: Stacks![0]!.StackStatus, reasons };
+  }
+
+  test('is made in its role, and what the role may not make fails in the words of AWS', async () => {
+    const opened = await open('enforce');
+    const { status, reasons } = await deployed(opened, statement({ Effect: 'Allow', Action: 'sns:*', Resource: '*' }));
+    expect(status).toMatch(/^ROLLBACK_/);
+    expect(reasons).toMatch(/assumed-role\/deployer\/\S+ is not authorized to perform: sqs:\w+/);
+  });
+
+  test('that its role may make is made', async () => {
+    const opened = await open('enforce');
+    const { status } = await deployed(opened, statement({ Effect: 'Allow', Action: 'sqs:*', Resource: '*' }));
+    expect(status).toBe('CREATE_COMPLETE');
+  });
+
+  test('has a role that trusts CloudFormation, and callers who may call it', async () => {
+    const opened = await open('enforce');
+    const { iam, clients } = opened;
+    await iam.send(
+      new CreateRoleCommand({ RoleName: 'deployer', AssumeRolePolicyDocument: trusting({ AWS: ACCOUNT }) }),
+    );
+    const stack = { StackName: 's', TemplateBody, RoleARN: ARN };
+    await expect(clients().cloudformation.send(new CreateStackCommand(stack))).rejects.toThrow(
+      `Role ${ARN} is invalid or cannot be assumed`,
+    );
+    await iam.send(new CreateUserCommand({ UserName: 'ann' }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+    const ann = clients({ accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! });
+    await expect(ann.cloudformation.send(new DescribeStacksCommand({ StackName: 's' }))).rejects.toThrow(
+      `User: arn:aws:iam::${ACCOUNT}:user/ann is not authorized to perform: cloudformation:DescribeStacks on resource: arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/s/* because no identity-based policy allows the cloudformation:DescribeStacks action`,
+    );
+  });
 });
 
 test('a function writes its log in its role, whoever invokes it', async () => {

@@ -68,7 +68,12 @@ interface Asker {
   readonly sourceArn?: string;
   readonly identity?: HeldPolicies;
   readonly sessionPolicy?: string;
+  /** What is to be known of the way on which it comes. */
+  readonly conditions?: Caller['conditions'];
 }
+
+/** Whoever did not sign; only statements for all apply. */
+const NOBODY: Principal = { type: 'AWS', id: 'anonymous' };
 
 interface Question {
   readonly asker: Asker;
@@ -138,7 +143,9 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
   function refusalOf(question: Question): Refusal | undefined {
     const { asker, action, resource, policy } = question;
     const records = [...(asker.identity?.records ?? []), policy?.record];
-    const key = [action, resource, asker.principal.id, asker.sourceArn, asker.sessionPolicy].join('\n');
+    const { principal, sourceArn, sessionPolicy, conditions } = asker;
+    const way = conditions && JSON.stringify(conditions);
+    const key = [action, resource, principal.id, sourceArn, sessionPolicy, way].join('\n');
     const known = verdicts.get(key);
     if (known && sameRecords(known.records, records)) return known.refusal;
     const refusal = judge(question, host.clock.now());
@@ -206,15 +213,21 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
       for (const trust of trusts) checkTrust(trust, call);
       const named = rules.actions?.[call.operation];
       if (named === null) return;
-      const identity = identityOf(call.caller, call.scope);
-      if (!identity) return;
-      const action = `${rules.prefix}:${named ?? call.operation}`;
-      const asker = askerOf(identity, call.scope);
-      for (const resource of new Set(rules.resourcesOf(call.input, call.scope, call.operation))) {
+      const { caller, scope, operation } = call;
+      const identity = caller.anonymous ? undefined : identityOf(caller, scope);
+      if (!identity && !caller.anonymous) return;
+      const { conditions } = caller;
+      const who = identity ? askerOf(identity, scope) : { principal: NOBODY, account: '' };
+      const asker = { ...who, ...(conditions && { conditions }) };
+      const names = [named ?? operation, ...(rules.alsoNeeds?.(operation, caller) ?? [])];
+      for (const resource of new Set(rules.resourcesOf(call.input, scope, operation))) {
         const broad = rules.broaden?.(resource) ?? resource;
-        const question = { asker, action, resource, broad, scope: call.scope, policy: policyAt(resource, call.scope) };
-        const refusal = refusalOf(question);
-        if (refusal) act(question, refusal, rules.refusal ?? accessDenied, note);
+        const policy = policyAt(resource, scope);
+        for (const name of names) {
+          const question = { asker, action: `${rules.prefix}:${name}`, resource, broad, scope, policy };
+          const refusal = refusalOf(question);
+          if (refusal) act(question, refusal, rules.refusal ?? accessDenied, note);
+        }
       }
     },
     delivery(delivery, arn, scope, note) {
@@ -275,7 +288,7 @@ function judge({ asker, action, resource, broad, scope, policy }: Question, now:
     why: `because no ${kind} allows the ${action} action`,
     missing: missingStatement(kind, asker, action, broad),
   });
-  if (principal.type === 'Service' || action === 'sts:AssumeRole') {
+  if (principal === NOBODY || principal.type === 'Service' || action === 'sts:AssumeRole') {
     return byResource ? undefined : lacking('resource-based policy');
   }
   const lacks = ['identity-based policy', 'permissions boundary', 'session policy'].find(
@@ -302,8 +315,10 @@ function evaluate(documents: readonly NamedDocument[], request: Request): Evalua
 const ALLOWS_ALL = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } });
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function contextOf({ principal, account, sourceArn }: Asker, resourceAccount: string, scope: Scope, now: number) {
+function contextOf(asker: Asker, resourceAccount: string, scope: Scope, now: number) {
+  const { principal, account, sourceArn, conditions } = asker;
   return {
+    ...conditions,
     'aws:ResourceAccount': resourceAccount,
     's3:ResourceAccount': resourceAccount,
     'aws:RequestedRegion': scope.region,
@@ -314,15 +329,16 @@ function contextOf({ principal, account, sourceArn }: Asker, resourceAccount: st
       'aws:SourceArn': sourceArn,
       'aws:SourceAccount': parseArn(sourceArn)?.account || account,
     }),
-    ...(principal.type === 'AWS' && {
-      'aws:PrincipalArn': principal.roleArn ?? principal.id,
-      'aws:PrincipalAccount': account,
-      'aws:SourceOwner': account,
-    }),
+    ...(principal.type === 'AWS' &&
+      principal !== NOBODY && {
+        'aws:PrincipalArn': principal.roleArn ?? principal.id,
+        'aws:PrincipalAccount': account,
+        'aws:SourceOwner': account,
+      }),
   };
 }
 
-function missingStatement(kind: string, { principal, sourceArn }: Asker, action: string, resource: string) {
+function missingStatement(kind: string, { principal, sourceArn, conditions }: Asker, action: string, resource: string) {
   if (kind !== 'resource-based policy') {
     const holder = principal.roleArn ?? principal.id;
     return {
@@ -330,9 +346,14 @@ function missingStatement(kind: string, { principal, sourceArn }: Asker, action:
       statement: { Effect: 'Allow', Action: action, Resource: resource },
     };
   }
+  const where = `the policy of ${resource}`;
+  if (principal === NOBODY) {
+    const condition = conditions && { Condition: { StringEquals: conditions } };
+    return { where, statement: { Effect: 'Allow', Principal: '*', Action: action, Resource: resource, ...condition } };
+  }
   const service = principal.type === 'Service';
   return {
-    where: action === 'sts:AssumeRole' ? `the trust policy of ${resource}` : `the policy of ${resource}`,
+    where: action === 'sts:AssumeRole' ? `the trust policy of ${resource}` : where,
     statement: {
       Effect: 'Allow',
       Principal: service ? { Service: principal.id } : { AWS: principal.roleArn ?? principal.id },

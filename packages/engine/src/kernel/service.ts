@@ -31,6 +31,10 @@ export interface Caller {
   readonly roleArn?: string;
   /** Which of those that act for the same resource: a sandbox of a function. */
   readonly session?: string;
+  /** Nobody, who did not sign: has only what a resource's policy allows to all. */
+  readonly anonymous?: true;
+  /** What policies may ask of the way on which the caller comes, by condition keys. */
+  readonly conditions?: Readonly<Record<string, string>>;
 }
 
 /** One API call, from the wire or from inside. */
@@ -454,6 +458,8 @@ export interface AccessRules {
   readonly prefix: string;
   /** Actions that are not named as their operations are; null for an operation that everybody may call. */
   readonly actions?: Readonly<Record<string, string | null>>;
+  /** Actions that a call needs beside its own, because of the way on which its caller comes. */
+  alsoNeeds?(operation: string, caller: Caller): readonly string[];
   /** The ARNs of what a call is about; `*` for what is nothing of its own. */
   // biome-ignore lint/suspicious/noExplicitAny: as with handlers, each operation has an input of its own.
   resourcesOf(input: any, scope: Scope, operation: string): readonly string[];

@@ -1,5 +1,6 @@
 /* AWS CloudFormation: stacks of resources, made from templates. */
 import { defineService, waits } from '../../kernel/service.ts';
+import { access } from './access.ts';
 import {
   createChangeSet,
   deleteChangeSet,
@@ -47,6 +48,7 @@ const OPERATIONS_AT_ONCE = 1_000;
 export const cloudformation = defineService({
   name: 'cloudformation',
   arnName: 'cloudformation',
+  access,
   operations: {
     CancelUpdateStack: cancelUpdateStack,
     ContinueUpdateRollback: continueUpdateRollback,

@@ -4,8 +4,17 @@
  */
 import { type Arn, formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, Scope, Trust } from '../../kernel/service.ts';
+import type { AccessRules, Caller, Scope, Trust } from '../../kernel/service.ts';
 import { policyOf } from './permissions.ts';
+
+/** Condition keys of calls that come through a function's URL. */
+const VIA_URL = 'lambda:InvokedViaFunctionUrl';
+const URL_AUTH_TYPE = 'lambda:FunctionUrlAuthType';
+
+/** Who calls through a URL: the one who signed, where the URL asks for that, else nobody. */
+export function callerByUrl(authType: string, signer: Caller | undefined): Caller {
+  return { ...(signer ?? { anonymous: true }), conditions: { [VIA_URL]: 'true', [URL_AUTH_TYPE]: authType } };
+}
 
 export const access: AccessRules = {
   prefix: 'lambda',
@@ -15,6 +24,9 @@ export const access: AccessRules = {
     InvokeWithResponseStream: 'InvokeFunction',
     GetLayerVersionByArn: 'GetLayerVersion',
   },
+  // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html: both, for URLs made since October 2025.
+  alsoNeeds: (operation, { conditions }) =>
+    operation === 'Invoke' && conditions?.[VIA_URL] !== undefined ? ['InvokeFunctionUrl'] : [],
   resourcesOf(input, scope, operation) {
     if (input.FunctionName !== undefined && !/EventSourceMapping/.test(operation)) {
       return [functionArn(input.FunctionName, input.Qualifier, scope)];

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { accountOf } from '../../kernel/access-keys.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { WaitingContext, Web, WebReply, WebRequest } from '../../kernel/service.ts';
+import { callerByUrl } from './access.ts';
 import { codeArchive } from './code.ts';
 import { preflight, withCors } from './cors.ts';
 import { functionArn } from './function.ts';
@@ -17,6 +18,7 @@ const PATH = /^\/_carillon\/lambda\/urls\/([0-9a-z]{32})(\/.*)?$/s;
 const ARCHIVE = /^\/_carillon\/lambda\/([^/]+)$/;
 
 const NOT_FOUND: WebReply = message(404, 'Not Found');
+const FORBIDDEN: WebReply = message(403, 'Forbidden');
 
 export const web: Web = {
   hosts: HOST,
@@ -37,7 +39,7 @@ async function answer(ctx: WaitingContext, id: string, request: WebRequest): Pro
   const { cors, authType } = found.url;
   const asked = preflight(cors, request);
   if (asked) return asked;
-  if (authType === 'AWS_IAM' && !request.signer) return message(403, 'Forbidden');
+  if (authType === 'AWS_IAM' && !request.signer) return FORBIDDEN;
   return withCors(cors, request, await invoke(ctx, found, request));
 }
 
@@ -59,14 +61,14 @@ async function invoke(
   });
   const input = { FunctionName: functionArn(scope, name, qualifier), Payload: Buffer.from(JSON.stringify(event)) };
   try {
-    const { Payload, FunctionError } = await ctx.letTimePass(
-      ctx.call('lambda', 'Invoke', input, { scope, caller: signer ?? {} }),
-    );
+    const caller = callerByUrl(url.authType, signer);
+    const { Payload, FunctionError } = await ctx.letTimePass(ctx.call('lambda', 'Invoke', input, { scope, caller }));
     if (FunctionError) return BAD_GATEWAY;
     const payload = Buffer.from(Payload ?? []);
     return url.invokeMode === 'RESPONSE_STREAM' ? streamedReply(payload) : httpReply(payload);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
+    if (error.code === 'AccessDeniedException') return FORBIDDEN;
     return message(error.status === 400 ? 502 : error.status, error.message);
   }
 }
