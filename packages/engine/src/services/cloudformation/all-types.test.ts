@@ -481,6 +481,39 @@ describe('a resource type', () => {
   });
 });
 
+test('a version of what has one already is refused, as AWS does', async () => {
+  const versions = { Fn: inline, T: version, Again: { ...version, DependsOn: 'T' } };
+  const TemplateBody = JSON.stringify({ Resources: versions });
+  await engine.call('cloudformation', 'CreateStack', { StackName: 'bells', TemplateBody });
+  await engine.settle();
+  const { StackEvents } = await engine.call('cloudformation', 'DescribeStackEvents', { StackName: 'bells' });
+  const [failure] = StackEvents!.filter(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED');
+  expect(failure!.ResourceStatusReason).toMatch(
+    /^Resource handler returned message: "A version for this Lambda function exists \( 1 \)\. Modify the function to create a new version\." \(RequestToken: \S+, HandlerErrorCode: AlreadyExists\)$/,
+  );
+});
+
+test("a rule may be on a bus of another account, by the bus's ARN (eb-cross-account.html)", async () => {
+  const scope = { account: '444455556666', region };
+  await engine.call('eventbridge', 'CreateEventBus', { Name: 'theirs' }, scope);
+  const EventBusName = `arn:aws:events:${region}:${scope.account}:event-bus/theirs`;
+  await engine.call(
+    ...(['eventbridge', 'PutPermission'] as const),
+    { EventBusName: 'theirs', StatementId: 's', Action: 'events:PutRule', Principal: account },
+    scope,
+  );
+  const rule = (State: string) => ({
+    T: { Type: 'AWS::Events::Rule', Properties: { Name: 'r', EventBusName, State, EventPattern: { source: ['a'] } } },
+  });
+  expect(await deploy(rule('ENABLED'))).toBe(`${EventBusName}|r`);
+  await deploy(rule('DISABLED'));
+  expect(await engine.call('eventbridge', 'DescribeRule', { Name: 'r', EventBusName })).toMatchObject({
+    State: 'DISABLED',
+  });
+  await remove();
+  expect((await engine.call('eventbridge', 'ListRules', { EventBusName: 'theirs' }, scope)).Rules).toEqual([]);
+});
+
 /** What is another in another resource of the same properties. */
 const UNSTEADY = {
   ...{ Version: '', FunctionArn: '', LayerVersionArn: '', EventSourceMappingArn: '', FunctionUrl: '', Id: '' },

@@ -3,10 +3,12 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Events.html
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
+import { parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { everyPage, pick, tagChanges, textOf, unlessGone } from '../../kernel/resource-types.ts';
-import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
+import type { Properties, ResourceContext, ResourceType, Scope } from '../../kernel/service.ts';
 import { archive } from './archive-resource.ts';
+import { DEFAULT } from './bus.ts';
 import { eventBus, eventBusPolicy } from './bus-resources.ts';
 
 /** PutTargets takes and ListTargetsByRule gives so many at once. */
@@ -24,11 +26,17 @@ const nameOf = (physicalId: string) => {
   return { Name: name!, EventBusName: bus };
 };
 
-const busOf = ({ EventBusName }: Properties) => EventBusName?.split('/').at(-1) ?? 'default';
+/** The bus's name; of another account's bus the ARN, for there it is to be found. */
+function busOf({ EventBusName = DEFAULT }: Properties, { account }: Scope): string {
+  const arn = parseArn(EventBusName);
+  return arn && arn.account === account ? arn.resource.slice('event-bus/'.length) : EventBusName;
+}
 
 /** `Ref` gives the name on the default bus, and `<bus>|<name>` on another. */
-const idOf = (properties: Properties) =>
-  busOf(properties) === 'default' ? properties.Name : `${busOf(properties)}|${properties.Name}`;
+function idOf(properties: Properties, scope: Scope): string {
+  const bus = busOf(properties, scope);
+  return bus === DEFAULT ? properties.Name : `${bus}|${properties.Name}`;
+}
 
 const rule: ResourceType = {
   properties: [
@@ -40,14 +48,14 @@ const rule: ResourceType = {
     const parts = Arn.split('/').slice(1);
     return parts.join('|');
   },
-  async find({ call }, properties) {
-    const id = idOf(properties);
+  async find({ call, scope }, properties) {
+    const id = idOf(properties, scope);
     return (await unlessGone(call('eventbridge', 'DescribeRule', nameOf(id)))) && id;
   },
   async create(ctx, properties) {
     await put(ctx, properties, properties.Tags);
     await putTargets(ctx, properties, []);
-    return idOf(properties);
+    return idOf(properties, ctx.scope);
   },
   async update(ctx, { physicalId, properties: before }, properties) {
     const { RuleArn: ResourceARN } = await put(ctx, { ...properties, ...nameOf(physicalId) });

@@ -1,4 +1,4 @@
-/* Tags of rules and buses, by the ARN of what they are on. */
+/* Tags of rules and buses, by the ARN of what they are on, which may be another account's. */
 import type {
   ListTagsForResourceRequest,
   ListTagsForResourceResponse,
@@ -9,7 +9,7 @@ import type {
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
-import { findBus, isBusArn } from './bus.ts';
+import { findBus, isBusArn, ownerOf } from './bus.ts';
 import { arnOfRule, keyOfRuleArn, refuseManaged, ruleNotFound, rules } from './rule.ts';
 
 const tags = table<readonly Tag[]>('eventbridge.tags');
@@ -17,13 +17,15 @@ const tags = table<readonly Tag[]>('eventbridge.tags');
 /** The most tags on one resource (User Guide, "Amazon EventBridge tags"). */
 const LIMIT = 50;
 
-export function tagResource(ctx: Context, input: TagResourceRequest): void {
+export function tagResource(caller: Context, input: TagResourceRequest): void {
+  const ctx = ownerOf(caller, input.ResourceARN);
   requireResource(ctx, input.ResourceARN!);
   refuseManagedRule(ctx, input.ResourceARN!);
   putTags(ctx, input.ResourceARN!, input.Tags!);
 }
 
-export function untagResource(ctx: Context, input: UntagResourceRequest): void {
+export function untagResource(caller: Context, input: UntagResourceRequest): void {
+  const ctx = ownerOf(caller, input.ResourceARN);
   requireResource(ctx, input.ResourceARN!);
   refuseManagedRule(ctx, input.ResourceARN!);
   const kept = tagsOf(ctx, input.ResourceARN!).filter((tag) => !input.TagKeys!.includes(tag.Key!));
@@ -31,7 +33,8 @@ export function untagResource(ctx: Context, input: UntagResourceRequest): void {
   else removeAllTags(ctx, input.ResourceARN!);
 }
 
-export function listTagsForResource(ctx: Context, input: ListTagsForResourceRequest): ListTagsForResourceResponse {
+export function listTagsForResource(caller: Context, input: ListTagsForResourceRequest): ListTagsForResourceResponse {
+  const ctx = ownerOf(caller, input.ResourceARN);
   requireResource(ctx, input.ResourceARN!);
   return { Tags: [...tagsOf(ctx, input.ResourceARN!)] };
 }
