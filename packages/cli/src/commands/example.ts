@@ -77,7 +77,7 @@ function introduction({ endpoint }: Engine, directory: string): string[] {
   const carillon = import.meta.url.endsWith('.ts') ? 'npm run carillon --' : 'carillon';
   const steps = [
     [`export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1`, ''],
-    ['export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test', ''],
+    ['export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test', ''],
     [`aws logs tail /aws/lambda/${NAME} --follow`, '# what the function says'],
     [`aws events put-rule --name ${NAME} --schedule-expression 'rate(1 second)'`, '# ring faster'],
     [`python3 -c "import boto3; print(boto3.client('events').list_rules())"`, '# any SDK will do'],
