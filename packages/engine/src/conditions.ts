@@ -2,9 +2,11 @@
  * What a user waits for, in words: `function ring ran 10 times`, `function ring failed`, `function ring logged "done"`.
  * A condition is watched from the moment it is asked for; what happened before does not count.
  */
+
+import type { Scope } from './kernel/arn.ts';
 import type { Watch } from './kernel/clock.ts';
 import type { Journal, JournalNote } from './kernel/journal.ts';
-import type { CallFunction, Scope } from './kernel/service.ts';
+import type { CallFunction } from './kernel/service.ts';
 
 /** The part of the engine that conditions look at. */
 export interface Watched {

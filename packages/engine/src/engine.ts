@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { watchFor } from './conditions.ts';
 import { parseFault } from './faults.ts';
 import { accountOf } from './kernel/access-keys.ts';
+import type { Scope } from './kernel/arn.ts';
 import { createCallers } from './kernel/callers.ts';
 import { type ClockControls, type ClockOptions, EngineClock, parseMoment } from './kernel/clock.ts';
 import { createDispatcher, type Dispatcher } from './kernel/dispatcher.ts';
@@ -19,10 +20,11 @@ import { Journal } from './kernel/journal.ts';
 import { createKeyring, type IssuedCredentials, keptRoot, newRoot, seededRoot } from './kernel/keyring.ts';
 import { createResourceTypes } from './kernel/resource-types.ts';
 import { createResources } from './kernel/resources.ts';
-import type { CallFunction, Host, Scope, ServiceDefinition, TableReader } from './kernel/service.ts';
+import type { CallFunction, Host, ServiceDefinition } from './kernel/service.ts';
 import { createMemoryBackend } from './kernel/state/memory.ts';
 import { createSqliteBackend } from './kernel/state/sqlite.ts';
 import { Store } from './kernel/state/store.ts';
+import type { TableReader } from './kernel/state/table.ts';
 import { trailOf, unknownTrail } from './kernel/trail.ts';
 import { createWeather, type Profile } from './kernel/weather.ts';
 import { profileNamed } from './profiles.ts';
@@ -33,6 +35,7 @@ import { createGateway, type PlainRoute } from './wire/gateway.ts';
 import { readRequest } from './wire/sdk-request.ts';
 import { validateCall } from './wire/validate.ts';
 
+export type { Scope } from './kernel/arn.ts';
 export {
   type ClockControls,
   dateOf,
@@ -48,7 +51,7 @@ export {
 export { AwsError } from './kernel/errors.ts';
 export type { PermissionMode } from './kernel/guard.ts';
 export type { JournalNote } from './kernel/journal.ts';
-export type { CallFunction, Input, OperationName, Output, Scope, ServiceName } from './kernel/service.ts';
+export type { CallFunction, Input, OperationName, Output, ServiceName } from './kernel/service.ts';
 export { DataError } from './kernel/state/sqlite.ts';
 export type { Trail, TrailNote } from './kernel/trail.ts';
 export type { Profile } from './kernel/weather.ts';

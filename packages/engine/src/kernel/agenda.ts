@@ -6,11 +6,13 @@
  * heap of moments and one timer on top of it. Entries that wait have no object each but a place in columns, since
  * there may be millions of them.
  */
+
+import type { Scope } from './arn.ts';
 import type { Clock, Timer } from './clock.ts';
 import { DueHeap } from './heap.ts';
 import { getOrMake } from './maps.ts';
 import { Places } from './places.ts';
-import type { Crowd, DueWork, Scope } from './service.ts';
+import type { Crowd, DueWork } from './service.ts';
 import type { RowChange } from './state/backend.ts';
 
 /** How many entries ring before others get a turn. */

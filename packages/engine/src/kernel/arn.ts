@@ -1,5 +1,11 @@
 /* Amazon Resource Names: taken apart and put together. */
 
+/** The account and region that a call acts in. */
+export interface Scope {
+  readonly account: string;
+  readonly region: string;
+}
+
 export interface Arn {
   partition: string;
   service: string;

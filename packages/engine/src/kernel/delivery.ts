@@ -7,20 +7,21 @@
  * backoff and jitter: EventBridge User Guide, "Retrying events"); ours double from a second to eight minutes, unless
  * the sender has pauses of its own, as SNS does.
  */
+
+import type { Caller } from './access.ts';
+import type { Scope } from './arn.ts';
 import { type Arn, parseArn } from './arn.ts';
 import { AwsError } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { holdLane, nextInLane, waitInLane } from './lanes.ts';
 import type {
   Acceptor,
-  Caller,
   Context,
   Delivery,
   DueWork,
   OpenNote,
   RetryPhase,
   RetryPolicy,
-  Scope,
   WaitingAcceptor,
   WaitingContext,
   Waits,

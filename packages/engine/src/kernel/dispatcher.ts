@@ -2,7 +2,10 @@
  * The one door: every API call, ring of the agenda and delivery goes through here. It finds the handler,
  * validates, runs it as a transaction, commits, and notes in the journal what came of it.
  */
+
+import type { Caller } from './access.ts';
 import { Agenda, type AgendaChange, type AgendaEntry, agendaRow } from './agenda.ts';
+import type { Scope } from './arn.ts';
 import { type Arn, parseArn } from './arn.ts';
 import type { EngineClock } from './clock.ts';
 import { createDeliveries, DELIVERY_KIND, type Deliveries } from './delivery.ts';
@@ -14,7 +17,6 @@ import type {
   Acting,
   ApiRequest,
   Call,
-  Caller,
   Context,
   Delivery,
   DueHandler,
@@ -25,7 +27,6 @@ import type {
   Note,
   OpenNote,
   Resource,
-  Scope,
   ServiceDefinition,
   WaitingContext,
   WaitingDueHandler,

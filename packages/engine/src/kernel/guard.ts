@@ -15,24 +15,13 @@ import {
   parsePolicy,
   type Request,
 } from '../languages/iam-policy/index.ts';
+import type { Caller, HeldPolicies, Identity, NamedDocument, ResourcePolicy, Trust } from './access.ts';
+import type { Scope } from './arn.ts';
 import { type Arn, parseArn } from './arn.ts';
 import { isoSeconds } from './clock.ts';
 import { AwsError } from './errors.ts';
-import type {
-  Call,
-  Caller,
-  Delivery,
-  HeldPolicies,
-  Host,
-  Identity,
-  NamedDocument,
-  Note,
-  ResourcePolicy,
-  Scope,
-  ServiceDefinition,
-  TableReader,
-  Trust,
-} from './service.ts';
+import type { Call, Delivery, Host, Note, ServiceDefinition } from './service.ts';
+import type { TableReader } from './state/table.ts';
 
 /** What comes of what AWS would refuse. */
 export type PermissionMode = 'off' | 'warn' | 'enforce';

@@ -4,8 +4,10 @@
  * the message's id that leads on: one note sent it, another took it. The last so many notes are kept, in memory: in
  * columns, since objects would live just long enough to become the garbage that costs most.
  */
+
+import type { Scope } from './arn.ts';
 import type { Clock } from './clock.ts';
-import type { Note, OpenNote, Scope } from './service.ts';
+import type { Note, OpenNote } from './service.ts';
 
 /** The outcome of what has not ended yet. */
 export const UNDER_WAY = 'under way';

@@ -8,10 +8,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Caller } from '../kernel/access.ts';
 import { type Clock, dateOf } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import type { Call, Caller, ServiceDefinition, WebReply, WebRequest } from '../kernel/service.ts';
+import type { Call, ServiceDefinition, WebReply, WebRequest } from '../kernel/service.ts';
 import {
   bodyLimit,
   ClientGone,

@@ -6,8 +6,10 @@
  * It goes in two steps, since a form names its operation in the body: `address` looks at the head alone (how
  * much body may follow? in which protocol is an error to be answered?), `resolve` finds the operation.
  */
+
+import type { Caller } from '../kernel/access.ts';
+import type { Scope } from '../kernel/arn.ts';
 import { AwsError } from '../kernel/errors.ts';
-import type { Caller, Scope } from '../kernel/service.ts';
 import { loadModel, metadata, model, type Operation, type ServiceModel } from './model.ts';
 import { type Labels, NO_LABELS, type Protocol, type WireRequest } from './protocol.ts';
 import { formOf } from './protocols/query.ts';

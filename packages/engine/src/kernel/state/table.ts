@@ -47,3 +47,6 @@ export interface Rows<T> {
   count(options: CountOptions): number;
   readonly size: number;
 }
+
+/** Reads tables of one account and region. */
+export type TableReader = <T>(table: Table<T>) => Pick<Rows<T>, 'get'>;

@@ -3,7 +3,7 @@
  * beside, which the calls that do it ask for.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudcontrolapi.html
  */
-import type { AccessRules } from '../../kernel/service.ts';
+import type { AccessRules } from '../../kernel/access.ts';
 
 export const access: AccessRules = {
   prefix: 'cloudformation',

@@ -3,9 +3,10 @@
  * https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-manage-requests.html
  */
 import type { HandlerErrorCode, Operation, OperationStatus, ProgressEvent } from '@aws-sdk/client-cloudcontrol';
+import type { Caller } from '../../kernel/access.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Caller, Context, Properties } from '../../kernel/service.ts';
+import type { Context, Properties } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 
 export const WORK = 'cloudcontrol.request';

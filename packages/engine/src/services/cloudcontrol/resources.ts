@@ -14,10 +14,11 @@ import type {
   UpdateResourceInput,
   UpdateResourceOutput,
 } from '@aws-sdk/client-cloudcontrol';
+import type { Caller } from '../../kernel/access.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
 import { writable } from '../../kernel/resource-types.ts';
-import type { Caller, Context, KnownType, Properties, ResourceContext, WaitingContext } from '../../kernel/service.ts';
+import type { Context, KnownType, Properties, ResourceContext, WaitingContext } from '../../kernel/service.ts';
 import { applyPatch, changedPaths, PatchError, readPath } from '../../languages/json-patch/index.ts';
 import { changesOf } from '../../languages/resource-schema/index.ts';
 import { begin, earlier } from './request.ts';

@@ -3,9 +3,10 @@
  * who deploys it where it has none.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
  */
+
+import type { AccessRules, Trust } from '../../kernel/access.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, Trust } from '../../kernel/service.ts';
 
 export const access: AccessRules = {
   prefix: 'cloudformation',

@@ -3,7 +3,8 @@
  * resources and waiting scripts PUT a small JSON document, whatever they say of its type.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
-import type { Context, Host, Scope, WaitingContext, WebReply, WebRequest } from '../../kernel/service.ts';
+import type { Scope } from '../../kernel/arn.ts';
+import type { Context, Host, WaitingContext, WebReply, WebRequest } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { wake } from './waiting.ts';
 

@@ -3,8 +3,10 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Stack.html
  */
 import type { ResourceStatus, RollbackConfiguration, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
+import type { Caller } from '../../kernel/access.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
-import type { Caller, Context, Properties, Scope } from '../../kernel/service.ts';
+import type { Context, Properties } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { noSuchStack } from './errors.ts';
 

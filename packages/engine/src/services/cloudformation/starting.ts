@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Parameter, RollbackConfiguration, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
-import type { Caller, Context, WaitingContext } from '../../kernel/service.ts';
+import type { Caller } from '../../kernel/access.ts';
+import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { type Blueprint, type Prepared, prepare } from './blueprint.ts';
 import { alreadyExists, invalid } from './errors.ts';
 import { setStatus } from './events.ts';

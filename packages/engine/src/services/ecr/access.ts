@@ -2,7 +2,7 @@
  * What callers of ECR have to be allowed, and what a repository's own policy says.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
  */
-import type { AccessRules } from '../../kernel/service.ts';
+import type { AccessRules } from '../../kernel/access.ts';
 import { arnOf, repositories } from './repository.ts';
 
 export const access: AccessRules = {

@@ -5,10 +5,11 @@ import type {
   ImageTagMutabilityExclusionFilter,
   Repository as RepositoryShape,
 } from '@aws-sdk/client-ecr';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn, partitionOf } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 
 /** What is kept of a repository. */

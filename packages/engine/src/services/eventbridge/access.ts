@@ -4,9 +4,11 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
  */
 import type { PutEventsRequest, Target } from '@aws-sdk/client-eventbridge';
+import type { AccessRules, ResourcePolicy, Trust } from '../../kernel/access.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { type Arn, formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, ResourcePolicy, Scope, TableReader, Trust } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { buses, DEFAULT, UNTOUCHED } from './bus.ts';
 
 const PRINCIPAL = 'events.amazonaws.com';

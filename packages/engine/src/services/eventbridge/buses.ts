@@ -15,9 +15,10 @@ import type {
   UpdateEventBusRequest,
   UpdateEventBusResponse,
 } from '@aws-sdk/client-eventbridge';
+import type { Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { type Bus, type BusSettings, busArn, buses, DEFAULT, findBus } from './bus.ts';
 import { pageBy } from './lists.ts';
 import { forgetRoutes } from './routes.ts';

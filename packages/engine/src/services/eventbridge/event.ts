@@ -4,8 +4,9 @@
  *
  * AWS: EventBridge User Guide, "Event structure".
  */
+
+import type { Scope } from '../../kernel/arn.ts';
 import { isoSeconds, parseMoment } from '../../kernel/clock.ts';
-import type { Scope } from '../../kernel/service.ts';
 import { EventError } from '../../languages/event-pattern/index.ts';
 import type { InputEvent } from '../../languages/input-transformer/index.ts';
 

@@ -14,9 +14,10 @@ import type {
   StartReplayRequest,
   StartReplayResponse,
 } from '@aws-sdk/client-eventbridge';
+import type { Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { archiveArn, archives, findArchive, nameOfArchiveArn } from './archive.ts';
 import { busArn, isBusArn } from './bus.ts';
 import { onlyOneFilter, pageOf } from './lists.ts';

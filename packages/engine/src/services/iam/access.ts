@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  */
 
+import type { AccessRules } from '../../kernel/access.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules } from '../../kernel/service.ts';
 import { iamArn } from './entities.ts';
 import { trustPolicyOf } from './held-policies.ts';
 

@@ -4,9 +4,10 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
 import type { AttachedPermissionsBoundary } from '@aws-sdk/client-iam';
+import type { Scope } from '../../kernel/arn.ts';
 import { partitionOf } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { type Table, table } from '../../kernel/state/table.ts';
 import { encodeDocument } from './documents.ts';
 import { checkQuota, deleteConflict, entityAlreadyExists, noSuchEntity } from './errors.ts';

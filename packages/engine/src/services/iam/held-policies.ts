@@ -2,8 +2,10 @@
  * What a role or user may do: the policies that it holds, and a role's trust policy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html
  */
+
+import type { HeldPolicies, Identity, NamedDocument, ResourcePolicy } from '../../kernel/access.ts';
 import type { Arn } from '../../kernel/arn.ts';
-import type { HeldPolicies, Identity, NamedDocument, ResourcePolicy, TableReader } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { accessKeys } from './access-keys.ts';
 import { type Entity, GROUP, keyOf, ROLE, type Role, USER } from './entities.ts';
 import { lookUpPolicy, type ManagedPolicy } from './policies.ts';

@@ -29,7 +29,8 @@ import type {
 import { parseArn, partitionOf } from '../../kernel/arn.ts';
 import { dateOf, parseMoment } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, TableReader } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { table } from '../../kernel/state/table.ts';
 import { AWS_MANAGED } from './aws-managed.ts';
 import { checkDocument, encodeDocument, sizeOf } from './documents.ts';

@@ -2,8 +2,10 @@
  * What callers of KMS have to be allowed, and what a key's own policy says.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
  */
+
+import type { AccessRules } from '../../kernel/access.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
-import type { AccessRules, Scope } from '../../kernel/service.ts';
 import { keys } from './key.ts';
 
 export const access: AccessRules = {

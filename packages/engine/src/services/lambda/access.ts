@@ -2,9 +2,11 @@
  * What callers of Lambda have to be allowed, and what a function's own policy says.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  */
+
+import type { AccessRules, Caller, Trust } from '../../kernel/access.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { type Arn, formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, Caller, Scope, Trust } from '../../kernel/service.ts';
 import { policyOf } from './permissions.ts';
 
 /** Condition keys of calls that come through a function's URL. */

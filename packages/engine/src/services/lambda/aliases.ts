@@ -14,8 +14,9 @@ import type {
   ListAliasesResponse,
   UpdateAliasRequest,
 } from '@aws-sdk/client-lambda';
+import type { Scope } from '../../kernel/arn.ts';
 import { page } from '../../kernel/paging.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { removeBelongings } from './belongings.ts';
 import {
   type AliasRecord,

@@ -15,11 +15,12 @@ import type {
   PutFunctionEventInvokeConfigRequest,
   UpdateFunctionEventInvokeConfigRequest,
 } from '@aws-sdk/client-lambda';
+import type { Scope } from '../../kernel/arn.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { notImplemented } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
   type FunctionReference,

@@ -4,8 +4,10 @@
  *
  * Developer Guide, "Handling errors for an SQS event source in Lambda".
  */
+
+import type { Caller } from '../../kernel/access.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Caller, Context, Ending, WaitingContext } from '../../kernel/service.ts';
+import type { Context, Ending, WaitingContext } from '../../kernel/service.ts';
 import { choose } from './aliases.ts';
 import { occupy } from './concurrency.ts';
 import { type EventSourceMapping, mappingArn, queueUrlOf, targetArn } from './event-source-mapping.ts';

@@ -2,9 +2,11 @@
  * What an event source mapping is: a queue whose messages a function gets, batch by batch.
  */
 import type { EventSourceMappingConfiguration, FilterCriteria, ProvisionedPollerConfig } from '@aws-sdk/client-lambda';
+import type { Caller } from '../../kernel/access.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
-import type { Caller, Context, Host, Scope } from '../../kernel/service.ts';
+import type { Context, Host } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { type FunctionReference, functionArn, notFound } from './function.ts';
 

@@ -5,10 +5,12 @@
  *
  * Developer Guide, "Using Lambda with Amazon SQS" and "Batching behavior".
  */
+
+import type { Caller } from '../../kernel/access.ts';
 import type { Clock, Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { getOrMake } from '../../kernel/maps.ts';
-import { type Caller, type Context, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
+import { type Context, type DueWork, resource, type WaitingContext } from '../../kernel/service.ts';
 import { deleteRecords, runBatch } from './event-source-batches.ts';
 import { type EventSourceMapping, eventSourceMappings, queueUrlOf, readerOf } from './event-source-mapping.ts';
 import { Pace, type Progress } from './event-source-pace.ts';

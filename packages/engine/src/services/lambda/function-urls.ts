@@ -17,9 +17,10 @@ import type {
   ListFunctionUrlConfigsResponse,
   UpdateFunctionUrlConfigRequest,
 } from '@aws-sdk/client-lambda';
+import type { Scope } from '../../kernel/arn.ts';
 import { isoMillis } from '../../kernel/clock.ts';
 import { page } from '../../kernel/paging.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
   conflict,

@@ -18,11 +18,12 @@ import type {
   PublishLayerVersionRequest,
   PublishLayerVersionResponse,
 } from '@aws-sdk/client-lambda';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { isoMillis } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
-import type { Context, Host, Scope, WaitingContext } from '../../kernel/service.ts';
+import type { Context, Host, WaitingContext } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { LARGEST_UNZIPPED_BYTES } from './archive.ts';
 import { archiveUrl, type CodePackage, codeStore, packageOf } from './code.ts';

@@ -3,9 +3,11 @@
  * them before the invocation ends. As on Lambda, an invocation never fails for its log's sake: what can't be put
  * is told to the user and dropped; at the engine's end there is nobody to tell.
  */
+
+import type { Caller } from '../../kernel/access.ts';
 import type { Timer } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Caller, WaitingContext } from '../../kernel/service.ts';
+import type { WaitingContext } from '../../kernel/service.ts';
 import type { LogLine } from './sandbox/spec.ts';
 
 /** How long lines of a running function wait for company, so that `aws logs tail --follow` sees them soon. */

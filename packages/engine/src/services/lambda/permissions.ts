@@ -12,9 +12,11 @@ import type {
   GetPolicyResponse,
   RemovePermissionRequest,
 } from '@aws-sdk/client-lambda';
+import type { ResourcePolicy } from '../../kernel/access.ts';
 import type { Arn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, ResourcePolicy, TableReader } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
   aliases,

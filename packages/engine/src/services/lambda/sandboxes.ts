@@ -4,16 +4,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Scope } from '../../kernel/arn.ts';
 import { parseArn } from '../../kernel/arn.ts';
 import { machineTimer } from '../../kernel/clock.ts';
-import {
-  type Context,
-  type DueWork,
-  type Host,
-  resource,
-  type Scope,
-  type WaitingContext,
-} from '../../kernel/service.ts';
+import { type Context, type DueWork, type Host, resource, type WaitingContext } from '../../kernel/service.ts';
 import { codeDirectory } from './code.ts';
 import { type FunctionRecord, functionArn, LATEST } from './function.ts';
 import { SandboxFleet } from './sandbox/fleet.ts';

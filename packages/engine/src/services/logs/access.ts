@@ -2,8 +2,9 @@
  * What callers of CloudWatch Logs have to be allowed.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
  */
+
+import type { AccessRules } from '../../kernel/access.ts';
 import { formatArn } from '../../kernel/arn.ts';
-import type { AccessRules } from '../../kernel/service.ts';
 
 export const access: AccessRules = {
   prefix: 'logs',

@@ -2,8 +2,10 @@
  * What callers of S3 have to be allowed, and what a bucket's own policy says.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
+
+import type { AccessRules, ResourcePolicy } from '../../kernel/access.ts';
 import type { Arn } from '../../kernel/arn.ts';
-import type { AccessRules, ResourcePolicy, TableReader } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { bucketArn, buckets } from './bucket.ts';
 import { accessDenied } from './errors.ts';
 

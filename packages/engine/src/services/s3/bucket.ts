@@ -2,7 +2,8 @@
  * What a bucket is, and how it is found. Names are shared by all accounts and regions, so buckets are kept beside each
  * other wherever they are.
  */
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Scope } from '../../kernel/arn.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { accessDenied, noSuchBucket } from './errors.ts';
 

@@ -6,7 +6,8 @@
  */
 import type { CORSConfiguration, CORSRule } from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/errors.ts';
-import type { CrossOriginRequest, TableReader } from '../../kernel/service.ts';
+import type { CrossOriginRequest } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { buckets } from './bucket.ts';
 
 /** Headers that let a page in; undefined for what is no bucket's. Throws AccessForbidden where no rule lets it in. */

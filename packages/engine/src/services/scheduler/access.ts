@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html
  */
 import type { Target } from '@aws-sdk/client-scheduler';
+import type { AccessRules, Trust } from '../../kernel/access.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, Trust } from '../../kernel/service.ts';
 
 export const access: AccessRules = {
   prefix: 'scheduler',

@@ -2,10 +2,11 @@
  * What a schedule group is: its record, and its name and ARN. The group `default` is always there.
  */
 import type { ScheduleGroupSummary } from '@aws-sdk/client-scheduler';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { DEFAULT_GROUP } from './schedule.ts';
 

@@ -3,10 +3,11 @@
  * AWS has it by default.
  */
 import type { GetScheduleOutput, ScheduleSummary, Target } from '@aws-sdk/client-scheduler';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 
 /** What is kept of a schedule; its group and name are in its key. Moments are epoch milliseconds. */

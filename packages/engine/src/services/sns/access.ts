@@ -2,9 +2,11 @@
  * What callers of SNS have to be allowed, and what a topic's own policy says.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
  */
+
+import type { AccessRules, ResourcePolicy } from '../../kernel/access.ts';
 import { type Arn, formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, ResourcePolicy, TableReader } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { defaultPolicy } from './permissions.ts';
 import { topics } from './topic.ts';
 

@@ -4,8 +4,9 @@
  * API Reference, AddPermission and RemovePermission; Developer Guide, "Example cases for Amazon SNS access control".
  */
 import type { AddPermissionInput, RemovePermissionInput } from '@aws-sdk/client-sns';
+import type { Scope } from '../../kernel/arn.ts';
 import { partitionOf } from '../../kernel/arn.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { type FoundTopic, findTopic, topicArn, topics } from './topic.ts';
 

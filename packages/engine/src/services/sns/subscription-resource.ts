@@ -2,8 +2,10 @@
  * AWS::SNS::Subscription.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
  */
+
+import type { Scope } from '../../kernel/arn.ts';
 import { everyPage, pick, textOf, unlessGone } from '../../kernel/resource-types.ts';
-import type { Properties, ResourceContext, ResourceType, Scope } from '../../kernel/service.ts';
+import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';
 
 const DOCUMENTS = ['DeliveryPolicy', 'FilterPolicy', 'RedrivePolicy'];
 /** The scope comes before the policy that is read by it. */

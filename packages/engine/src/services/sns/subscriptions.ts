@@ -16,9 +16,10 @@ import type {
   Subscription as SubscriptionShape,
   UnsubscribeInput,
 } from '@aws-sdk/client-sns';
+import type { Caller } from '../../kernel/access.ts';
 import { AwsError, notImplemented } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';
-import type { Caller, Context, DueWork } from '../../kernel/service.ts';
+import type { Context, DueWork } from '../../kernel/service.ts';
 import { askForConfirmation, confirmEnd } from './confirmations.ts';
 import { checking, invalidParameter, notFound } from './errors.ts';
 import { reviseRoutes } from './routes.ts';

@@ -2,9 +2,11 @@
  * What callers of SQS have to be allowed, and what a queue's own policy says.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
  */
+
+import type { AccessRules, ResourcePolicy } from '../../kernel/access.ts';
 import { type Arn, formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { AccessRules, ResourcePolicy, TableReader } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { queues } from './queue.ts';
 
 export const access: AccessRules = {

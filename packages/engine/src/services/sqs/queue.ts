@@ -4,9 +4,11 @@
  * A queue's messages are kept under the name of its space. Purging gives it a new space, so it costs nothing
  * however full the queue is; what was in the old one is dropped by due work, slice by slice.
  */
+
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn, parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Context, Scope } from '../../kernel/service.ts';
+import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { queueDoesNotExist } from './errors.ts';
 

@@ -4,8 +4,9 @@
  */
 import { hash } from 'node:crypto';
 import type { Message as ReceivedMessage, ReceiveMessageRequest, ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import type { Caller } from '../../kernel/access.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Caller, Context, WaitingContext } from '../../kernel/service.ts';
+import type { Context, WaitingContext } from '../../kernel/service.ts';
 import { available, nextVisibleAt, type Standing } from './available.ts';
 import { countInFlight } from './counts.ts';
 import { checkRange, checkToken, invalidValue, unknownAttribute, WRONG_TYPE } from './errors.ts';

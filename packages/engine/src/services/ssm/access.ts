@@ -2,7 +2,7 @@
  * What callers of Parameter Store have to be allowed.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
-import type { AccessRules } from '../../kernel/service.ts';
+import type { AccessRules } from '../../kernel/access.ts';
 import { arnOf } from './names.ts';
 
 export const access: AccessRules = {

@@ -2,9 +2,10 @@
  * Names of parameters: what one may be, how it stands in a hierarchy, and how a request names a version of one.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
  */
+
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn, parseArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Scope } from '../../kernel/service.ts';
 import { invalid, noPublicParameter } from './errors.ts';
 
 /** Characters of a name, with the part of its ARN that stands before it. */

@@ -2,10 +2,13 @@
  * Sessions: temporary credentials and the identity that they stand for. A session is kept under its access key in
  * the account that the key itself names, and goes when it has expired.
  */
+
+import type { Identity } from '../../kernel/access.ts';
 import { createCredentials } from '../../kernel/access-keys.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import type { IssuedCredentials } from '../../kernel/keyring.ts';
-import type { Context, DueWork, Identity, TableReader } from '../../kernel/service.ts';
+import type { Context, DueWork } from '../../kernel/service.ts';
+import type { TableReader } from '../../kernel/state/table.ts';
 import { table } from '../../kernel/state/table.ts';
 
 /** Who a caller is to the outside. */
