@@ -1,6 +1,6 @@
 /*
- * Who calls, and what services tell of who may do what: which action a call is, on which resource, and what policies there are. The
- * guard asks.
+ * Who calls, and what services tell of who may do what: which action a call is, on which resource, and what policies
+ * there are. The guard asks.
  */
 import type { Arn, Scope } from './arn.ts';
 import type { AwsError } from './errors.ts';
