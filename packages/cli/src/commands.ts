@@ -68,6 +68,7 @@ const EXAMPLES = [
   'carillon start',
   'carillon run -- aws events list-rules',
   'carillon run -- npm test',
+  'carillon deploy template.yaml',
   'carillon simulate deploy.py --for 30d',
   'carillon help start',
 ];

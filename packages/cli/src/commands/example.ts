@@ -75,9 +75,11 @@ function exampleDirectory(): string {
 
 function introduction({ endpoint }: Engine, directory: string): string[] {
   const carillon = import.meta.url.endsWith('.ts') ? 'npm run carillon --' : 'carillon';
+  const settings = [
+    `export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1`,
+    'export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test',
+  ];
   const steps = [
-    [`export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1`, ''],
-    ['export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test', ''],
     [`aws logs tail /aws/lambda/${NAME} --follow`, '# what the function says'],
     [`aws events put-rule --name ${NAME} --schedule-expression 'rate(1 second)'`, '# ring faster'],
     [`python3 -c "import boto3; print(boto3.client('events').list_rules())"`, '# any SDK will do'],
@@ -87,9 +89,10 @@ function introduction({ endpoint }: Engine, directory: string): string[] {
     `  The schedule ${paint('bold', RATE)} rings the function in ${paint('bold', join(relative('.', directory), 'index.mjs'))}, in a real process.`,
     '  Talk to it from another terminal, and stop it with Ctrl-C:',
     '',
+    ...settings.map((setting) => `    ${paint('cyan', setting)}`),
     ...columns(
       steps.map(([step, why]) => [step, paint('dim', why)]),
       (step) => paint('cyan', step),
-    ).map((line) => `  ${line.trimEnd()}`),
+    ).map((line) => `  ${line}`),
   ];
 }
