@@ -30,6 +30,7 @@ import {
   LambdaClient,
   RemovePermissionCommand,
 } from '@aws-sdk/client-lambda';
+import { CreateTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   ReceiveMessageCommand,
@@ -68,6 +69,7 @@ async function open(permissions?: PermissionMode) {
     events: new EventBridgeClient(client(credentials)),
     iam: new IAMClient(client(credentials)),
     lambda: new LambdaClient(client(credentials)),
+    sns: new SNSClient(client(credentials)),
     sqs: new SQSClient(client(credentials)),
     sts: new STSClient(client(credentials)),
   });
@@ -186,7 +188,7 @@ describe('a role', () => {
     const { sqs } = await assumed(opened, SENDS);
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
     await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toThrow(
-      `User: arn:aws:sts::${ACCOUNT}:assumed-role/worker/me is not authorized to perform: sqs:ReceiveMessage on resource: ${QUEUE_ARN} because no identity-based policy allows the sqs:ReceiveMessage action`,
+      `User: arn:aws:sts::${ACCOUNT}:assumed-role/worker/me is not authorized to perform: sqs:receivemessage on resource: ${QUEUE_ARN} because no identity-based policy allows the sqs:receivemessage action`,
     );
   });
 
@@ -213,7 +215,7 @@ describe('a role', () => {
     await opened.sqs.send(new SetQueueAttributesCommand({ QueueUrl: QueueUrl!, Attributes: { Policy } }));
     await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'no' }))).rejects.toThrow(
-      /sqs:SendMessage on resource: \S+ with an explicit deny in a resource-based policy$/,
+      /sqs:sendmessage on resource: \S+ with an explicit deny in a resource-based policy$/,
     );
   });
 
@@ -224,8 +226,19 @@ describe('a role', () => {
     const { sqs } = await assumed(opened, all, SENDS);
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
     await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toThrow(
-      'because no session policy allows the sqs:ReceiveMessage action',
+      'because no session policy allows the sqs:receivemessage action',
     );
+  });
+
+  // https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.iam.permissions.html
+  test("is not let in by a topic's own first policy", async () => {
+    const opened = await open('enforce');
+    const { TopicArn } = await opened.sns.send(new CreateTopicCommand({ Name: 'done' }));
+    const { sns } = await assumed(opened, SENDS);
+    await expect(sns.send(new PublishCommand({ TopicArn, Message: 'hello' }))).rejects.toMatchObject({
+      name: 'AuthorizationErrorException',
+      message: `User: arn:aws:sts::${ACCOUNT}:assumed-role/worker/me is not authorized to perform: SNS:Publish on resource: ${TopicArn} because no identity-based policy allows the SNS:Publish action`,
+    });
   });
 
   test('is taken on by a function or rule only if it trusts the service', async () => {

@@ -44,6 +44,8 @@ export interface AccessRules {
   broaden?(resource: string): string;
   /** The command that lets a service in, on behalf of one of its resources. */
   grant?(resource: Arn, action: string, principal: string, sourceArn: string): string;
+  /** An action as its refusals spell it, where that is not as policies do: `sqs:sendmessage`. */
+  spell?(action: string): string;
   /** The error of a refused call; AccessDeniedException unless given. */
   refusal?(message: string): AwsError;
 }

@@ -15,7 +15,7 @@ import {
   parsePolicy,
   type Request,
 } from '../languages/iam-policy/index.ts';
-import type { Caller, HeldPolicies, Identity, NamedDocument, ResourcePolicy, Trust } from './access.ts';
+import type { AccessRules, Caller, HeldPolicies, Identity, NamedDocument, ResourcePolicy, Trust } from './access.ts';
 import type { Scope } from './arn.ts';
 import { type Arn, parseArn } from './arn.ts';
 import { isoSeconds } from './clock.ts';
@@ -67,6 +67,8 @@ const NOBODY: Principal = { type: 'AWS', id: 'anonymous' };
 interface Question {
   readonly asker: Asker;
   readonly action: string;
+  /** The action as refusals spell it. */
+  readonly said: string;
   readonly resource: string;
   /** The resource as a statement that allows it should name it. */
   readonly broad: string;
@@ -145,10 +147,12 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
 
   /** Reports what would be refused, or refuses it. */
   function act(question: Question, refusal: Refusal, refused: (message: string) => AwsError, note: Noting): void {
-    const { asker, action, resource, broad } = question;
-    const who = asker.principal.type === 'AWS' ? `User: ${asker.principal.id}` : asker.principal.id;
+    const { asker, action, said, resource, broad } = question;
     if (mode === 'enforce') {
-      throw refused(`${who} is not authorized to perform: ${action} on resource: ${resource} ${refusal.why}`);
+      const { principal } = asker;
+      throw refused(
+        `User: ${principal.id} is not authorized to perform: ${said} on resource: ${resource} ${refusal.why}`,
+      );
     }
     const { roleArn } = asker.principal;
     if (roleArn !== undefined && !asker.identity) {
@@ -213,7 +217,7 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
         const broad = rules.broaden?.(resource) ?? resource;
         const policy = policyAt(resource, scope);
         for (const name of names) {
-          const question = { asker, action: `${rules.prefix}:${name}`, resource, broad, scope, policy };
+          const question = { asker, ...spelled(rules, name), resource, broad, scope, policy };
           const refusal = refusalOf(question);
           if (refusal) act(question, refusal, rules.refusal ?? accessDenied, note);
         }
@@ -230,14 +234,25 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
         roleArn === undefined
           ? { principal: { type: 'Service', id: principal } as const, account: scope.account, sourceArn }
           : { ...askerOf({ arn: sessionArn(roleArn, sourceArn), roleArn }, scope), sourceArn };
-      const action = `${rules.prefix}:${access.action}`;
       const policy = policyAt(targetArn, scope);
       if (!policy && rules.policyOf) return;
-      const question = { asker, action, resource: targetArn, broad: targetArn, scope, policy };
+      const question = {
+        asker,
+        ...spelled(rules, access.action),
+        resource: targetArn,
+        broad: targetArn,
+        scope,
+        policy,
+      };
       const refusal = refusalOf(question);
       if (refusal) act(question, refusal, accessDenied, note);
     },
   };
+}
+
+function spelled({ prefix, spell }: AccessRules, name: string): Pick<Question, 'action' | 'said'> {
+  const action = `${prefix}:${name}`;
+  return { action, said: spell?.(action) ?? action };
 }
 
 function accessDenied(message: string): AwsError {
@@ -253,7 +268,7 @@ export function sessionArn(roleArn: string, sourceArn: string | undefined): stri
 }
 
 /** The rules for one request: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html */
-function judge({ asker, action, resource, broad, scope, policy }: Question, now: number): Refusal | undefined {
+function judge({ asker, action, said, resource, broad, scope, policy }: Question, now: number): Refusal | undefined {
   const { principal, identity, sessionPolicy } = asker;
   const target = parseArn(resource);
   const resourceAccount = target?.account || scope.account;
@@ -274,7 +289,7 @@ function judge({ asker, action, resource, broad, scope, policy }: Question, now:
   }
   const byResource = decisions.get('resource-based policy') === 'allowed';
   const lacking = (kind: string): Refusal => ({
-    why: `because no ${kind} allows the ${action} action`,
+    why: `because no ${kind} allows the ${said} action`,
     missing: missingStatement(kind, asker, action, broad),
   });
   if (principal === NOBODY || principal.type === 'Service' || action === 'sts:AssumeRole') {
@@ -322,7 +337,6 @@ function contextOf(asker: Asker, resourceAccount: string, scope: Scope, now: num
       principal !== NOBODY && {
         'aws:PrincipalArn': principal.roleArn ?? principal.id,
         'aws:PrincipalAccount': account,
-        'aws:SourceOwner': account,
       }),
   };
 }

@@ -19,6 +19,7 @@ export const access: AccessRules = {
   },
   deliveries: { '': { action: 'Publish' } },
   policyOf,
+  spell: (action) => action.replace('sns:', 'SNS:'),
   refusal: (message) => new AwsError('AuthorizationErrorException', message, { status: 403 }),
 };
 

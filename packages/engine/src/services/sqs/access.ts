@@ -24,6 +24,7 @@ export const access: AccessRules = {
   },
   deliveries: { '': { action: 'SendMessage' } },
   policyOf,
+  spell: (action) => action.toLowerCase(),
   refusal: (message) => new AwsError('AccessDenied', message, { status: 403 }),
 };
 
