@@ -38,7 +38,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { PermissionMode } from '@carillon/engine';
 import { createTestEngine, type TestEngine } from '@carillon/engine/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -389,6 +389,15 @@ describe('a stack', () => {
       `User: arn:aws:iam::${ACCOUNT}:user/ann is not authorized to perform: cloudformation:DescribeStacks on resource: arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/s/* because no identity-based policy allows the cloudformation:DescribeStacks action`,
     );
   });
+});
+
+test('everybody may ask who he is, and is not asked for what that takes', async () => {
+  const opened = await open('enforce');
+  await opened.iam.send(new CreateUserCommand({ UserName: 'ann' }));
+  const { AccessKey } = await opened.iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+  const ann = opened.clients({ accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! });
+  const { Arn } = await ann.sts.send(new GetCallerIdentityCommand({}));
+  expect(Arn).toBe(`arn:aws:iam::${ACCOUNT}:user/ann`);
 });
 
 test('a function writes its log in its role, whoever invokes it', async () => {

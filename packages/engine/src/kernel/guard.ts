@@ -155,10 +155,8 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
       );
     }
     const { roleArn } = asker.principal;
-    if (roleArn !== undefined && !asker.identity) {
-      host.warn(noRole(roleArn));
-      return;
-    }
+    // That there is no such role was told when it was given to whoever acts in it.
+    if (roleArn !== undefined && !asker.identity) return;
     const subject = asker.sourceArn ?? asker.principal.id;
     const key = `${subject}\n${action}\n${broad}`;
     if (reported.has(key) || reported.size >= MOST_REPORTS) return;

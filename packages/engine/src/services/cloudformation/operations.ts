@@ -328,7 +328,8 @@ async function tellOfOrphans(ctx: WaitingContext, stack: Stack, things: Readonly
   if (!made.some(({ type }) => isCustom(type))) return;
   for (const { type, attributes } of made) {
     if (type !== 'AWS::Lambda::Function' || typeof attributes.Arn !== 'string') continue;
-    const { RuleNames = [] } = await ctx.call('eventbridge', 'ListRuleNamesByTarget', { TargetArn: attributes.Arn });
+    const target = { TargetArn: attributes.Arn };
+    const { RuleNames = [] } = await ctx.call('eventbridge', 'ListRuleNamesByTarget', target, { caller: {} });
     if (RuleNames.length === 0) continue;
     const { FunctionName } = attributes;
     ctx.host.warn(

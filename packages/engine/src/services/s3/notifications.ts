@@ -227,9 +227,9 @@ async function faultOf(ctx: WaitingContext, text: string, arn: Arn): Promise<str
   }
 }
 
-/** Rejects with an AwsError when there is no such thing. */
+/** Rejects with an AwsError when there is no such thing: S3's own question, for which the caller needs no permission. */
 async function look(ctx: WaitingContext, text: string, { service, account, region, resource }: Arn): Promise<void> {
-  const where = { scope: { account, region } };
+  const where = { scope: { account, region }, caller: {} };
   if (service === 'lambda') await ctx.call('lambda', 'GetFunctionConfiguration', { FunctionName: text }, where);
   else if (service === 'sns') await ctx.call('sns', 'GetTopicAttributes', { TopicArn: text }, where);
   else await ctx.call('sqs', 'GetQueueUrl', { QueueName: resource }, where);

@@ -8,7 +8,7 @@ import { partitionOf } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { sessionArn } from '../../kernel/guard.ts';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
-import { lookUp, parseRoleArn } from './roles.ts';
+import { LOOKING_UP, lookUp, parseRoleArn } from './roles.ts';
 import { isOwnToken, type NamedIdentity, sessions } from './sessions.ts';
 
 export async function getCallerIdentity(ctx: WaitingContext): Promise<GetCallerIdentityResponse> {
@@ -48,8 +48,8 @@ async function actorOf(ctx: WaitingContext, roleArn: string): Promise<NamedIdent
 async function userOf(ctx: WaitingContext, accessKeyId: string): Promise<NamedIdentity | undefined> {
   if (!accessKeyId.startsWith('AKIA') || accountOf(accessKeyId) === undefined) return undefined;
   try {
-    const { UserName } = await ctx.call('iam', 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId });
-    const { User } = await ctx.call('iam', 'GetUser', { UserName });
+    const { UserName } = await ctx.call('iam', 'GetAccessKeyLastUsed', { AccessKeyId: accessKeyId }, LOOKING_UP);
+    const { User } = await ctx.call('iam', 'GetUser', { UserName }, LOOKING_UP);
     return { arn: User!.Arn!, userId: User!.UserId!, roleArn: null };
   } catch (error) {
     if (error instanceof AwsError && error.code === 'NoSuchEntity') return undefined;

@@ -6,6 +6,9 @@ import type { WaitingContext } from '../../kernel/service.ts';
 
 export const HOUR_S = 3_600;
 
+/** What STS asks of IAM it asks on its own behalf: its callers need no permission for that. */
+export const LOOKING_UP = { caller: {} } as const;
+
 export type RoleArn = Arn & { name: string };
 
 /** Undefined for what is not the ARN of a role. */
@@ -20,7 +23,7 @@ export async function lookUp(ctx: WaitingContext, arn: RoleArn): Promise<{ id: s
   const unknown = { id: unknownRoleId(arn), maxSessionSeconds: 12 * HOUR_S };
   if (arn.account !== ctx.scope.account) return unknown;
   try {
-    const { Role } = await ctx.call('iam', 'GetRole', { RoleName: arn.name });
+    const { Role } = await ctx.call('iam', 'GetRole', { RoleName: arn.name }, LOOKING_UP);
     return { id: Role!.RoleId!, maxSessionSeconds: Role!.MaxSessionDuration! };
   } catch (error) {
     if (error instanceof AwsError && error.code === 'NoSuchEntity') return unknown;
