@@ -15,9 +15,7 @@ const role = (policy: string) => ({
   Properties: {
     AssumeRolePolicyDocument: {
       Version: '2012-10-17',
-      Statement: [
-        { Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] },
-      ],
+      Statement: [{ Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] }],
     },
     ManagedPolicyArns: [
       'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
@@ -118,35 +116,39 @@ async function listener(engine: TestEngine, topicArn: string) {
   };
 }
 
-testWithPython('a clock is deployed as it was published, tells each minute, and goes, but for its rules', async () => {
-  const told: string[] = [];
-  await using engine = await createTestEngine({
-    region: 'eu-central-1',
-    clock: 'virtual:2026-01-01T00:00:00Z',
-    log: (line) => told.push(line),
-  });
-  const path = join(emptyDirectory(), 'clock.json');
-  writeFileSync(path, JSON.stringify(TEMPLATE));
-  const stack = ['--stack-name', 'clock'];
-  const template = ['--template-body', `file://${path}`];
-  await aws(engine, 'cloudformation', 'create-stack', ...stack, ...template, '--capabilities', 'CAPABILITY_IAM');
-  await engine.settle();
-  const [{ Outputs }] = JSON.parse(await aws(engine, 'cloudformation', 'describe-stacks', ...stack)).Stacks;
-  const heard = await listener(engine, Outputs[0].OutputValue);
+testWithPython(
+  'a clock is deployed as it was published, tells each minute, and goes, but for its rules',
+  async () => {
+    const told: string[] = [];
+    await using engine = await createTestEngine({
+      region: 'eu-central-1',
+      clock: 'virtual:2026-01-01T00:00:00Z',
+      log: (line) => told.push(line),
+    });
+    const path = join(emptyDirectory(), 'clock.json');
+    writeFileSync(path, JSON.stringify(TEMPLATE));
+    const stack = ['--stack-name', 'clock'];
+    const template = ['--template-body', `file://${path}`];
+    await aws(engine, 'cloudformation', 'create-stack', ...stack, ...template, '--capabilities', 'CAPABILITY_IAM');
+    await engine.settle();
+    const [{ Outputs }] = JSON.parse(await aws(engine, 'cloudformation', 'describe-stacks', ...stack)).Stacks;
+    const heard = await listener(engine, Outputs[0].OutputValue);
 
-  await engine.clock.advance('11 minutes');
-  const messages = await heard();
-  expect(messages.map(({ Timestamp }) => Timestamp.slice(17))).toEqual(messages.map(() => '59.000Z'));
-  expect(messages.map(({ Message }) => Message)).toEqual(
-    Array.from({ length: 10 }, (_, index) => {
-      const minute = index + 1;
-      return `LambdaClock_${minute % 5}+2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
-    }),
-  );
+    await engine.clock.advance('11 minutes');
+    const messages = await heard();
+    expect(messages.map(({ Timestamp }) => Timestamp.slice(17))).toEqual(messages.map(() => '59.000Z'));
+    expect(messages.map(({ Message }) => Message)).toEqual(
+      Array.from({ length: 10 }, (_, index) => {
+        const minute = index + 1;
+        return `LambdaClock_${minute % 5}+2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
+      }),
+    );
 
-  await aws(engine, 'cloudformation', 'delete-stack', ...stack);
-  await engine.settle();
-  const { Rules } = await engine.call('eventbridge', 'ListRules', {});
-  expect(Rules!.map(({ Name }) => Name)).toEqual([0, 1, 2, 3, 4].map((minute) => `LambdaClock_${minute}`));
-  expect(told.join('\n')).toMatch(/LambdaClock_0.*LambdaClock_4/s);
-}, 120_000);
+    await aws(engine, 'cloudformation', 'delete-stack', ...stack);
+    await engine.settle();
+    const { Rules } = await engine.call('eventbridge', 'ListRules', {});
+    expect(Rules!.map(({ Name }) => Name)).toEqual([0, 1, 2, 3, 4].map((minute) => `LambdaClock_${minute}`));
+    expect(told.join('\n')).toMatch(/LambdaClock_0.*LambdaClock_4/s);
+  },
+  120_000,
+);

@@ -39,7 +39,9 @@ export interface AccessRules {
   /** A resource's own policy; undefined when there is no such resource. */
   policyOf?(rows: TableReader, arn: Arn): ResourcePolicy | undefined;
   /** What calls give a role to, by operation: it has to be one that the role trusts. */
-  readonly trusts?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => readonly Trust[]>>;
+  readonly trusts?: Readonly<
+    Record<string, (input: Readonly<Record<string, unknown>>, scope: Scope) => readonly Trust[]>
+  >;
   /** What a statement is to name where a resource is one of many: all of a log group's streams, all of a bucket's objects. */
   broaden?(resource: string): string;
   /** The command that lets a service in, on behalf of one of its resources. */
@@ -68,6 +70,8 @@ export interface Trust {
   readonly roleArn: string;
   /** The service: `lambda.amazonaws.com`. */
   readonly principal: string;
+  /** What it will act for, where conditions of the role may ask. */
+  readonly sourceArn?: string;
   /** What AWS answers when the role does not trust it. */
   readonly refusal: AwsError;
 }

@@ -180,9 +180,19 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
 
   function checkTrust(trust: Trust, { operation, scope }: Call): void {
     const document = held(trust.roleArn, scope)?.trustPolicy;
+    const { roleArn, principal, sourceArn } = trust;
+    const asker: Asker = {
+      principal: { type: 'Service', id: principal },
+      account: scope.account,
+      ...(sourceArn && { sourceArn }),
+    };
     const request: Request = {
-      principal: { type: 'Service', id: trust.principal },
-      ...{ action: 'sts:AssumeRole', resource: trust.roleArn, context: {} },
+      principal: asker.principal,
+      ...{
+        action: 'sts:AssumeRole',
+        resource: roleArn,
+        context: contextOf(asker, scope.account, scope, host.clock.now()),
+      },
     };
     if (document !== undefined && evaluate([{ name: 'trust policy', document }], request).decision === 'allowed')
       return;
@@ -200,7 +210,8 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
     call(call, note) {
       const rules = rulesOf.get(call.service);
       if (!rules) return;
-      const trusts = rules.trusts?.[call.operation]?.(call.input as Readonly<Record<string, unknown>>) ?? [];
+      const trusts =
+        rules.trusts?.[call.operation]?.(call.input as Readonly<Record<string, unknown>>, call.scope) ?? [];
       for (const trust of trusts) checkTrust(trust, call);
       const named = rules.actions?.[call.operation];
       if (named === null) return;

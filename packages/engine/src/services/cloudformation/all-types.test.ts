@@ -366,6 +366,13 @@ const cases: readonly Case[] = [
     other: { LogStreamName: 'three' },
     ref: 'one',
   },
+  {
+    type: 'AWS::Logs::ResourcePolicy',
+    least: { PolicyName: 'events', PolicyDocument: '{"Statement":[]}' },
+    all: { PolicyName: 'events', PolicyDocument: '{"Version":"2012-10-17","Statement":[]}' },
+    other: { PolicyName: 'others' },
+    ref: 'events',
+  },
 ];
 
 /** An archive with one empty file, `a`: what a layer's content may be. */

@@ -13,6 +13,6 @@ export function alreadyExists(noun: 'log group' | 'log stream'): AwsError {
   return new AwsError('ResourceAlreadyExistsException', `The specified ${noun} already exists`);
 }
 
-export function notFound(noun: 'log group' | 'log stream' | 'resource'): AwsError {
+export function notFound(noun: 'log group' | 'log stream' | 'policy' | 'resource'): AwsError {
   return new AwsError('ResourceNotFoundException', `The specified ${noun} does not exist.`);
 }

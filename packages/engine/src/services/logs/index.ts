@@ -10,6 +10,7 @@ import {
   disassociateKmsKey,
   putLogGroupDeletionProtection,
 } from './groups.ts';
+import { deleteResourcePolicy, describeResourcePolicies, putResourcePolicy } from './resource-policies.ts';
 import { resources } from './resources.ts';
 import { deleteRetentionPolicy, dropExpired, putRetentionPolicy } from './retention.ts';
 import { createLogStream, deleteLogStream, describeLogStreams } from './streams.ts';
@@ -36,6 +37,9 @@ export const logs = defineService({
     PutLogGroupDeletionProtection: putLogGroupDeletionProtection,
     PutRetentionPolicy: putRetentionPolicy,
     DeleteRetentionPolicy: deleteRetentionPolicy,
+    PutResourcePolicy: putResourcePolicy,
+    DescribeResourcePolicies: describeResourcePolicies,
+    DeleteResourcePolicy: deleteResourcePolicy,
     CreateLogStream: createLogStream,
     DeleteLogStream: deleteLogStream,
     DescribeLogStreams: describeLogStreams,

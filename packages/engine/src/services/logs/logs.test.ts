@@ -658,3 +658,41 @@ describe('on disk', () => {
     }
   });
 });
+
+describe('resource policies (API_PutResourcePolicy)', () => {
+  const policyDocument = '{"Version":"2012-10-17","Statement":[]}';
+  const put = (input: object) => engine.call('logs', 'PutResourcePolicy', { policyDocument, ...input });
+  const names = async (input: object = {}) => {
+    const { resourcePolicies } = await engine.call('logs', 'DescribeResourcePolicies', input);
+    return resourcePolicies!.map(({ policyName }) => policyName);
+  };
+
+  it('of an account: ten, by name', async () => {
+    for (let index = 0; index < 10; index++) await put({ policyName: `p${index}` });
+    await put({ policyName: 'p0' });
+    await expect(put({ policyName: 'p10' })).rejects.toMatchObject({ code: 'LimitExceededException' });
+    await expect(put({ policyName: 'p0', policyDocument: 'none' })).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+    });
+    expect(await names()).toHaveLength(10);
+    for (let index = 0; index < 10; index++)
+      await engine.call('logs', 'DeleteResourcePolicy', { policyName: `p${index}` });
+    expect(await names()).toEqual([]);
+    await expect(engine.call('logs', 'DeleteResourcePolicy', { policyName: 'p0' })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    });
+  });
+
+  it('of a group: changed only by who has seen it', async () => {
+    await engine.call('logs', 'CreateLogGroup', { logGroupName: 'guarded' });
+    const resourceArn = 'arn:aws:logs:us-east-1:000000000000:log-group:guarded';
+    const { revisionId } = await put({ policyName: 'own', resourceArn });
+    expect(await names({ resourceArn })).toEqual(['own']);
+    expect(await names({ policyScope: 'RESOURCE' })).toEqual(['own']);
+    expect(await names()).toEqual([]);
+    await expect(put({ policyName: 'own', resourceArn })).rejects.toMatchObject({ code: 'OperationAbortedException' });
+    const changed = await put({ policyName: 'own', resourceArn, expectedRevisionId: revisionId });
+    await engine.call('logs', 'DeleteResourcePolicy', { resourceArn, expectedRevisionId: changed.revisionId });
+    expect(await names({ resourceArn })).toEqual([]);
+  });
+});

@@ -104,4 +104,42 @@ async function hasStream(call: Call, logGroupName: string, logStreamNamePrefix: 
   return found?.logStreams?.[0]?.logStreamName === logStreamNamePrefix;
 }
 
-export const resources = { 'AWS::Logs::LogGroup': logGroup, 'AWS::Logs::LogStream': logStream };
+const resourcePolicy: ResourceType = {
+  properties: ['PolicyDocument', 'PolicyName'],
+  async find({ call }, { PolicyName }) {
+    return (await policyOf(call, PolicyName))?.policyName;
+  },
+  async create({ call }, { PolicyName: policyName, PolicyDocument }) {
+    await call('logs', 'PutResourcePolicy', { policyName, policyDocument: JSON.stringify(PolicyDocument) });
+    return policyName;
+  },
+  async update({ call }, { physicalId: policyName }, { PolicyDocument }) {
+    await call('logs', 'PutResourcePolicy', { policyName, policyDocument: JSON.stringify(PolicyDocument) });
+  },
+  async delete({ call }, { physicalId: policyName }) {
+    await unlessGone(call('logs', 'DeleteResourcePolicy', { policyName }));
+  },
+  async read({ call }, { physicalId }) {
+    const policy = await policyOf(call, physicalId);
+    return policy && { PolicyName: policy.policyName, PolicyDocument: JSON.parse(policy.policyDocument!) };
+  },
+  async list({ call }) {
+    return (await policies(call)).map(({ policyName }) => ({ PolicyName: policyName! }));
+  },
+};
+
+const policies = (call: Call) =>
+  everyPage(
+    (nextToken) => call('logs', 'DescribeResourcePolicies', { nextToken }),
+    ({ resourcePolicies }) => resourcePolicies,
+  );
+
+async function policyOf(call: Call, name: string) {
+  return (await policies(call)).find(({ policyName }) => policyName === name);
+}
+
+export const resources = {
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::Logs::LogStream': logStream,
+  'AWS::Logs::ResourcePolicy': resourcePolicy,
+};

@@ -6,6 +6,10 @@ import type { Target } from '@aws-sdk/client-scheduler';
 import type { AccessRules, Trust } from '../../kernel/access.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
+import type { Scope } from '../../kernel/service.ts';
+
+import { arnOfGroup } from './group.ts';
+import { DEFAULT_GROUP } from './schedule.ts';
 
 export const access: AccessRules = {
   prefix: 'scheduler',
@@ -16,14 +20,20 @@ export const access: AccessRules = {
     return [formatArn('scheduler', scope, `schedule/${input.GroupName ?? 'default'}/${input.Name}`)];
   },
   trusts: {
-    CreateSchedule: ({ Target }) => trustsOf(Target as Target),
-    UpdateSchedule: ({ Target }) => trustsOf(Target as Target),
+    CreateSchedule: trustsOf,
+    UpdateSchedule: trustsOf,
   },
 };
 
-function trustsOf({ RoleArn: roleArn }: Target): Trust[] {
+/** A role may name the group: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html */
+function trustsOf({ Target, GroupName = DEFAULT_GROUP }: Readonly<Record<string, unknown>>, scope: Scope): Trust[] {
   const message = 'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.';
   return [
-    { roleArn: roleArn!, principal: 'scheduler.amazonaws.com', refusal: new AwsError('ValidationException', message) },
+    {
+      roleArn: (Target as Target).RoleArn!,
+      principal: 'scheduler.amazonaws.com',
+      sourceArn: arnOfGroup(scope, GroupName as string),
+      refusal: new AwsError('ValidationException', message),
+    },
   ];
 }

@@ -668,7 +668,15 @@ describe('a universal target', () => {
 
 it('a universal target is called in the role of its schedule, which has to be allowed it', async () => {
   const engine = await start({ permissions: 'enforce' });
-  const trust = { Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  // The role names the group, as cross-service-confused-deputy-prevention.html advises.
+  const forGroup = {
+    'aws:SourceAccount': '000000000000',
+    'aws:SourceArn': SCHEDULE_ARN.replace('schedule/default/ring', 'schedule-group/default'),
+  };
+  const trust = {
+    ...{ Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    Condition: { StringEquals: forGroup },
+  };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
   await engine.call('iam', 'CreateRole', { RoleName: 'ringer', AssumeRolePolicyDocument });
   const Input = '{"QueueUrl":"http://x/000000000000/bell","MessageBody":"hello"}';
