@@ -4,9 +4,9 @@
  */
 import type { Target } from '@aws-sdk/client-scheduler';
 import type { AccessRules, Trust } from '../../kernel/access.ts';
+import type { Scope } from '../../kernel/arn.ts';
 import { formatArn } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Scope } from '../../kernel/service.ts';
 
 import { arnOfGroup } from './group.ts';
 import { DEFAULT_GROUP } from './schedule.ts';
