@@ -6,7 +6,9 @@ import { Readable } from 'node:stream';
 /** What a client is sending. It fails with an AwsError when what came is not what was said or signed. */
 export interface IncomingBody extends Readable {
   /** How long it is said to be, in bytes. */
-  readonly length: number;
+  readonly length?: number;
+  /** Whether it is a file in a form that a browser posts; how long it is, its end tells. */
+  readonly isForm?: true;
   /** The names of headers that are to follow it, in lower case. */
   readonly announced: readonly string[];
   /** Those headers, once the body has ended. */

@@ -27,12 +27,13 @@ import { type CrossOrigin, type Ruling, ruling } from './cross-origin.ts';
 import { type Forwards, forwardOf, sendOn } from './forward.ts';
 import { incomingBody, isChunked, LARGEST_STREAM, withoutChunking } from './incoming.ts';
 import { metadata, type ServiceModel } from './model.ts';
+import { checkExpiry, isPostedForm, type PostedForm, putOf, replyToForm, withForm } from './posted-forms.ts';
 import { type Protocol, type Reply, takesStream, type WireRequest } from './protocol.ts';
 import { loadProtocol, protocols } from './protocols.ts';
 import type { Head } from './rest-routes.ts';
 import { type Actors, type Address, addressOf, callerOf, protocolOf, type Route, resolve, scopeOf } from './route.ts';
 import { bucketOfHost, toPathStyle } from './s3-hosts.ts';
-import { type Auth, credentialOf, verify } from './sigv4.ts';
+import { type Auth, credentialOf, credentialOfForm, verify, verifyForm } from './sigv4.ts';
 
 /** A page of Carillon's own beside AWS's, such as `/_carillon/health`. */
 export interface PlainRoute {
@@ -146,6 +147,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     try {
       const url = options.forwards && forwardOf(options.forwards, address);
       if (url) return await passOn(url, request, response, { head, address, signal });
+      const bucket = bucketOfForm(head, address);
+      if (bucket !== undefined) {
+        protocol = (await loadProtocol('restXml'))!;
+        const posted = { head, bucket, protocol, signal, requestId };
+        const use = (form: PostedForm) => upload(form, posted);
+        reply = await withForm(request, response, { bucket, use });
+        return await send(response, head, withHeaders(reply, ruled));
+      }
       const { wire, route } = await read(request, response, head, address, protocol);
       model = route.model;
       if (isElsewhere(model.service)) return await send(response, head, FOREIGN);
@@ -166,7 +175,24 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (error instanceof ClientGone) return;
       reply = replyTo(error, protocol, model, requestId);
     }
-    await send(response, head, { ...reply, headers: { ...reply.headers, ...ruled?.admission?.headers } });
+    await send(response, head, withHeaders(reply, ruled));
+  }
+
+  /** Uploads what a form has. */
+  async function upload(form: PostedForm, { head, bucket, protocol, signal, requestId }: Posted): Promise<Reply> {
+    if (auth) verifyForm(form.fields, auth);
+    if (auth && !auth.anyTime?.()) checkExpiry(form.fields, clock.now());
+    const wire = await putOf(form, bucket);
+    const credential = credentialOfForm(form.fields);
+    const address = { protocol: 'restXml', service: 's3', named: 's3', operation: undefined, credential } as const;
+    const { model, operation, labels } = await resolve(address, wire, protocol, offered);
+    const input = protocol.decode(operation, wire, labels);
+    const scope = scopeOf(credential, defaults);
+    const caller = callerOf(credential, options);
+    const call = { service: model.service, operation: operation.name, input, scope, caller, requestId, signal };
+    const reply = protocol.encode(model, operation, await options.call(call), requestId);
+    const place = bucketOfHost(head.headers.host) ? '' : `/${bucket}`;
+    return replyToForm(form, bucket, { host: `${head.headers.host}${place}`, reply });
   }
 
   /** What a browser hears that asks whether it may send a request. */
@@ -393,6 +419,27 @@ const NOTHING = Buffer.alloc(0);
 
 function withBody({ method, path, query, headers }: Head, body: Buffer): WireRequest {
   return { method, path, query, headers, body };
+}
+
+/** A reply with what tells a browser that its page may read it. */
+function withHeaders(reply: Reply, ruled: Ruling | undefined): Reply {
+  return { ...reply, headers: { ...reply.headers, ...ruled?.admission?.headers } };
+}
+
+/** A form on its way to a bucket. */
+interface Posted {
+  readonly head: Head;
+  readonly bucket: string;
+  readonly protocol: Protocol;
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+}
+
+/** The bucket that a form is posted to: of a request that is not signed itself, to a bucket's address. */
+function bucketOfForm(head: Head, { service, credential }: Address): string | undefined {
+  if (!isPostedForm(head) || credential || (service !== undefined && service !== 's3')) return undefined;
+  const { path } = toPathStyle(head, bucketOfHost(head.headers.host) ?? '');
+  return /^\/([^/]+)\/?$/.exec(path)?.[1];
 }
 
 function isFor({ method, path, hosts }: PlainRoute, head: Head): boolean {

@@ -91,7 +91,7 @@ function lengthOf(headers: Headers, limit: number): number {
 }
 
 /** What comes off the wire. The request is left as it is when its reader stops, so that it can still be answered. */
-async function* parts(request: IncomingMessage): AsyncGenerator<Buffer> {
+export async function* parts(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch {

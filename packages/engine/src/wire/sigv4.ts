@@ -152,6 +152,34 @@ export function verify(
   };
 }
 
+/** Who answers for a form: whoever signed its policy, as far as it says so; unchecked. */
+export function credentialOfForm(fields: ReadonlyMap<string, string>): Credential | undefined {
+  const accessKeyId = fields.get('awsaccesskeyid');
+  if (accessKeyId !== undefined) return { accessKeyId, service: 's3' };
+  return parseScope(fields.get('x-amz-credential') ?? '', fields.get('x-amz-security-token'));
+}
+
+/** Checks the signature of a form's policy, which is all of it that is signed. Throws AwsError. */
+export function verifyForm(fields: ReadonlyMap<string, string>, { secretOf }: Auth): void {
+  const fail = (kind: keyof typeof ERRORS.s3, status = 403) => {
+    const [code, message] = ERRORS.s3[kind];
+    return new AwsError(code, message, { status });
+  };
+  const policy = fields.get('policy');
+  if (policy === undefined) throw fail('missing');
+  if (fields.has('awsaccesskeyid')) throw fail('version2', 400);
+  const scope = credentialOfForm(fields);
+  const signature = fields.get('x-amz-signature');
+  if (fields.get('x-amz-algorithm') !== ALGORITHM || !scope?.date || !scope.region || !scope.service || !signature) {
+    throw fail('incomplete', 400);
+  }
+  const { accessKeyId, date, region, service } = scope;
+  const secret = secretOf(accessKeyId, scope.sessionToken);
+  if (secret === undefined) throw fail('unknownKey');
+  const key = signingKey(secret, { accessKeyId, date, region, service });
+  if (!isSame(hmac(key, policy).toString('hex'), signature)) throw fail('mismatch');
+}
+
 /** boto3 still presigns S3's URLs so, unless it is told `signature_version='s3v4'`; AWS's newer regions refuse them. */
 function isVersion2({ headers, query }: SignedRequest): boolean {
   return String(headers.authorization).startsWith('AWS ') || /(^|&)AWSAccessKeyId=/.test(query);

@@ -1,6 +1,7 @@
 /* Objects made: uploaded whole. */
 import type { PutObjectOutput, PutObjectRequest } from '@aws-sdk/client-s3';
 import type { Context, WaitingContext } from '../../kernel/service.ts';
+import type { IncomingBody } from '../../kernel/streams.ts';
 import { blobs } from './blobs.ts';
 import { type Bucket, findBucket } from './bucket.ts';
 import { checkWriting } from './conditions.ts';
@@ -15,6 +16,7 @@ export async function putObject(ctx: WaitingContext, input: PutObjectRequest): P
   // What is wrong already is said before the bytes are asked for.
   await ctx.transact((tx) => prepare(tx, input));
   await collectLeftovers(ctx);
+  const type = (input.Body as IncomingBody | undefined)?.isForm ? 'ObjectCreated:Post' : 'ObjectCreated:Put';
   const received = await receive(ctx, input);
   const { blob, size, md5, algorithm, checksum } = received;
   return keep(ctx, received, (tx) => {
@@ -28,7 +30,7 @@ export async function putObject(ctx: WaitingContext, input: PutObjectRequest): P
       parts: [{ ...(blob && { blob }), size }],
       checksum: { algorithm, value: checksum, type: 'FULL_OBJECT' },
     });
-    announce(tx, bucket, { type: 'ObjectCreated:Put', bucketName: input.Bucket!, key: input.Key!, version });
+    announce(tx, bucket, { type, bucketName: input.Bucket!, key: input.Key!, version });
     return {
       ETag: `"${md5}"`,
       ...shownEncryption(version.headers),
