@@ -21,6 +21,7 @@ const BENCHES = [
   'messages',
   'queue',
   'template',
+  'deploy',
   'million',
   'million-schedules',
 ];

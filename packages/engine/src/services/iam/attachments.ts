@@ -85,7 +85,9 @@ function checkAttachable(ctx: Context, policyArn: string, what: string): void {
   const policy = lookUpPolicy(ctx, policyArn);
   if (!policy) throw noSuchEntity(`${what} does not exist or is not attachable.`);
   if (policy.versions.some(({ document }) => document === null)) {
-    ctx.host.warn(`Carillon knows no policy ${policyArn}. It was attached by its name; AWS refuses a misspelt one.`);
+    ctx.host.warn(
+      `Carillon does not know what ${policyArn} says, and takes it to allow everything. AWS refuses a name that is misspelt.`,
+    );
   }
 }
 
