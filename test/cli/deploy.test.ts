@@ -131,6 +131,56 @@ test('a CDK app is run and its stacks are deployed in order, with no bootstrap b
   expect(told.indexOf('✓ Functions')).toBeLessThan(told.indexOf('✓ Queues'));
 }, 60_000);
 
+/** As the CDK 1.x leaves it: an asset's place comes by parameters, its key in two halves. */
+const OLD_ASSEMBLY = {
+  'manifest.json': JSON.stringify({
+    version: '1.38.0',
+    artifacts: {
+      Old: {
+        type: 'aws:cloudformation:stack',
+        environment: 'aws://unknown-account/unknown-region',
+        properties: { templateFile: 'Old.template.json' },
+        metadata: {
+          '/Old': [
+            {
+              type: 'aws:cdk:asset',
+              data: {
+                ...{ path: 'asset.abc', id: 'abc', packaging: 'zip', sourceHash: 'abc' },
+                ...{ s3BucketParameter: 'Bucket', s3KeyParameter: 'Key', artifactHashParameter: 'Hash' },
+              },
+            },
+          ],
+        },
+      },
+    },
+  }),
+  'Old.template.json': JSON.stringify({
+    Parameters: { Bucket: { Type: 'String' }, Key: { Type: 'String' }, Hash: { Type: 'String' } },
+    Resources: {
+      Ring: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          ...{ Runtime: 'nodejs24.x', Handler: 'index.handler', Role: 'arn:aws:iam::000000000000:role/r' },
+          Code: {
+            S3Bucket: { Ref: 'Bucket' },
+            S3Key: {
+              'Fn::Join': ['', [0, 1].map((n) => ({ 'Fn::Select': [n, { 'Fn::Split': ['||', { Ref: 'Key' }] }] }))],
+            },
+          },
+        },
+      },
+    },
+    Outputs: { Name: { Value: { Ref: 'Ring' } } },
+  }),
+  'asset.abc/index.js': 'exports.handler = async () => "old";',
+};
+
+test('a cloud assembly of the CDK 1.x is deployed as it lies there', async () => {
+  const { stdout, code } = await run(['deploy', '.'], folderOf(OLD_ASSEMBLY));
+  expect(code).toBe(0);
+  expect(await answerOf(/^ {2}Name {2}(\S+)$/m.exec(stdout)![1]!)).toBe('old');
+});
+
 describe('what goes wrong is told in a line or two:', () => {
   test('a resource that can not be made, with its reason', async () => {
     const cwd = folderOf({ 'bad.yaml': 'Resources: {Jobs: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: 901}}}' });
