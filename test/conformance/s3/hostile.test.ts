@@ -121,3 +121,13 @@ it('answers garbage in documents with the words for it', async () => {
     ]);
   }
 });
+
+it('tells metadata that is not ASCII as RFC 2047 has it, as the User Guide shows', async () => {
+  const headers = { 'content-length': '1', 'x-amz-meta-nonascii': 'ÄMÄZÕÑ S3', 'x-amz-meta-plain': 'S3' };
+  expect((await send('PUT', `/${Bucket}/meta`, headers, 'x'))[0]).toBe(200);
+  const { Metadata } = await client.headObject({ Bucket, Key: 'meta' });
+  const told = /^=\?UTF-8\?B\?(.+)\?=$/.exec(Metadata!.nonascii!)![1]!;
+  // Its bytes, each taken for a character.
+  expect(Buffer.from(Buffer.from(told, 'base64').toString(), 'latin1').toString()).toBe('ÄMÄZÕÑ S3');
+  expect(Metadata!.plain).toBe('S3');
+});

@@ -111,7 +111,7 @@ function described(bucket: Bucket, version: Version): GetObjectOutput {
     ...kept,
     ...(expiresAt !== undefined && { Expires: dateOf(expiresAt) }),
     ...(retainUntil !== undefined && { ObjectLockRetainUntilDate: dateOf(retainUntil) }),
-    ...(Object.keys(metadata).length > 0 && { Metadata: metadata }),
+    ...(Object.keys(metadata).length > 0 && { Metadata: shownMetadata(metadata) }),
     ...(bucket.versioning && { VersionId: versionId }),
   };
 }
@@ -210,4 +210,11 @@ export function checkCustomerKey({ headers }: Version, { SSECustomerKeyMD5 }: Cu
     );
   }
   throw new AwsError('AccessDenied', 'Access Denied', { status: 403 });
+}
+
+/** Values that are not ASCII travel back as RFC 2047 has it (S3 User Guide, "User-defined object metadata"). */
+function shownMetadata(metadata: Version['metadata']): Version['metadata'] {
+  const shown = (value: string) =>
+    /^[\x20-\x7e\t]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, shown(value)]));
 }
