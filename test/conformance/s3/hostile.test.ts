@@ -131,3 +131,16 @@ it('tells metadata that is not ASCII as RFC 2047 has it, as the User Guide shows
   expect(Buffer.from(Buffer.from(told, 'base64').toString(), 'latin1').toString()).toBe('ÄMÄZÕÑ S3');
   expect(Metadata!.plain).toBe('S3');
 });
+
+it('sums up parts that came with another checksum than the upload has', async () => {
+  const at = { Bucket, Key: 'parts' };
+  const { UploadId } = await client.createMultipartUpload(at);
+  const Body = Buffer.alloc(5 * 1024 * 1024, 'bell');
+  const parts = [1, 2].map(async (PartNumber) => {
+    const { ETag } = await client.uploadPart({ ...at, UploadId, PartNumber, Body, ChecksumAlgorithm: 'CRC32' });
+    return { PartNumber, ETag };
+  });
+  await client.completeMultipartUpload({ ...at, UploadId, MultipartUpload: { Parts: await Promise.all(parts) } });
+  const object = await client.getObject({ ...at, ChecksumMode: 'ENABLED' });
+  expect((await object.Body!.transformToByteArray()).length).toBe(2 * Body.length);
+});

@@ -93,12 +93,14 @@ export async function uploadPart(ctx: WaitingContext, input: UploadPartRequest):
   checkPartNumber(number);
   const { upload } = await ctx.transact((tx) => findUpload(tx, input));
   const received = await receive(ctx, input, upload.checksum.algorithm);
-  const { blob, size, md5, checksum, algorithm } = received;
+  const { blob, size, md5, algorithm } = received;
+  // What comes with another checksum than the upload's is part of a whole that has the upload's.
+  const checksum = received.checksums[upload.checksum.algorithm as ChecksumAlgorithm]!;
   return keep(ctx, received, (tx) => {
     findUpload(tx, input);
     const part: UploadedPart = { ...(blob && { blob }), size, number, md5, at: tx.now, checksum };
     putPart(tx, upload, part);
-    return { ETag: `"${md5}"`, [`Checksum${algorithm}`]: checksum, ...shownEncryption(upload.headers) };
+    return { ETag: `"${md5}"`, [`Checksum${algorithm}`]: received.checksum, ...shownEncryption(upload.headers) };
   });
 }
 

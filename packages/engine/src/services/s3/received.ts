@@ -34,14 +34,14 @@ export interface Received extends Written {
   readonly checksum: string;
 }
 
-/** Keeps bytes. Rejects with AwsError, and keeps nothing, when they are not what was said of them. */
-export async function receive(ctx: WaitingContext, sent: Sent, byDefault = DEFAULT_ALGORITHM): Promise<Received> {
+/** Keeps bytes, summed up by `needed` too, whatever came with them. Rejects with AwsError, and keeps nothing, when they are not what was said of them. */
+export async function receive(ctx: WaitingContext, sent: Sent, needed?: ChecksumAlgorithm): Promise<Received> {
   const said = sentChecksum(sent);
-  const algorithm = said?.algorithm ?? byDefault;
+  const algorithm = said?.algorithm ?? needed ?? DEFAULT_ALGORITHM;
   if (sent.ContentMD5 !== undefined) checkMd5Form(sent.ContentMD5);
   if (said?.value !== undefined) checkChecksumForm(algorithm, said.value);
   const store = ctx.use(blobs);
-  const written = await store.write(sourceOf(sent.Body), [algorithm]);
+  const written = await store.write(sourceOf(sent.Body), [...new Set([algorithm, needed ?? algorithm])]);
   const checksum = written.checksums[algorithm]!;
   try {
     if (sent.ContentMD5 !== undefined) checkMd5(sent.ContentMD5, Buffer.from(written.md5, 'hex').toString('base64'));
