@@ -85,6 +85,21 @@ it('gives a call its scope, caller and request id', async () => {
   expect(new Set(calls.map(({ requestId }) => requestId)).size).toBe(3);
 });
 
+it.each([
+  [
+    'headers that are too long',
+    `GET / HTTP/1.1\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`,
+    '431',
+    'longer than Carillon takes',
+  ],
+  ['what is no HTTP', 'hello\r\n\r\n', '400', 'not a request of HTTP/1.1'],
+])('answers %s in a line', async (_, request, status, words) => {
+  const { port } = new URL(await open());
+  const socket = connect(Number(port), '127.0.0.1', () => socket.write(request));
+  const answer = Buffer.concat(await socket.toArray()).toString();
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*${words}`));
+});
+
 it('tells the time of the engine', async () => {
   const endpoint = await open();
   const { headers } = await fetch(endpoint);

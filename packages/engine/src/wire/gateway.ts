@@ -23,6 +23,7 @@ import {
   tooLarge,
   verifyChecksums,
 } from './body.ts';
+import { answerBroken } from './broken-requests.ts';
 import { type CrossOrigin, type Ruling, ruling } from './cross-origin.ts';
 import { type Forwards, forwardOf, sendOn } from './forward.ts';
 import { incomingBody, isChunked, LARGEST_STREAM, withoutChunking } from './incoming.ts';
@@ -404,6 +405,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.maxHeadersCount = MAX_HEADERS;
   // The client waits to hear whether its body is wanted: `receive` says so, or answers at once.
   server.on('checkContinue', serve);
+  server.on('clientError', answerBroken);
   return { listen: (where) => listen(server, where), close };
 }
 
