@@ -34,3 +34,8 @@ export function partitionOf(region: string): string {
 export function formatArn(service: string, scope: { region: string; account: string }, resource: string): string {
   return `arn:${partitionOf(scope.region)}:${service}:${scope.region}:${scope.account}:${resource}`;
 }
+
+/** `function` of `function:ring`, `event-bus` of `event-bus/default`, `''` of a bare name. */
+export function resourceType({ resource }: Arn): string {
+  return /^([^:/]+)[:/]/.exec(resource)?.[1] ?? '';
+}

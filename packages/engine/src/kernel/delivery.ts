@@ -9,8 +9,7 @@
  */
 
 import type { Caller } from './access.ts';
-import type { Scope } from './arn.ts';
-import { type Arn, parseArn } from './arn.ts';
+import { type Arn, parseArn, type Scope } from './arn.ts';
 import { AwsError } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { holdLane, nextInLane, waitInLane } from './lanes.ts';

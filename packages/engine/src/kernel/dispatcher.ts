@@ -5,8 +5,7 @@
 
 import type { Caller } from './access.ts';
 import { Agenda, type AgendaChange, type AgendaEntry, agendaRow } from './agenda.ts';
-import type { Scope } from './arn.ts';
-import { type Arn, parseArn } from './arn.ts';
+import { parseArn, resourceType, type Scope } from './arn.ts';
 import type { EngineClock } from './clock.ts';
 import { createDeliveries, DELIVERY_KIND, type Deliveries } from './delivery.ts';
 import { AwsError, notImplemented } from './errors.ts';
@@ -414,11 +413,6 @@ class TransactionContext implements Context {
       throw error;
     }
   }
-}
-
-/** `function` of `function:ring`, `event-bus` of `event-bus/default`, `''` of a bare name. */
-function resourceType({ resource }: Arn): string {
-  return /^([^:/]+)[:/]/.exec(resource)?.[1] ?? '';
 }
 
 function codeOf(error: unknown): string {

@@ -16,8 +16,7 @@ import {
   type Request,
 } from '../languages/iam-policy/index.ts';
 import type { AccessRules, Caller, HeldPolicies, Identity, NamedDocument, ResourcePolicy, Trust } from './access.ts';
-import type { Scope } from './arn.ts';
-import { type Arn, parseArn } from './arn.ts';
+import { type Arn, parseArn, resourceType, type Scope } from './arn.ts';
 import { isoSeconds } from './clock.ts';
 import { AwsError } from './errors.ts';
 import type { Call, Delivery, Host, Note, ServiceDefinition } from './service.ts';
@@ -234,7 +233,7 @@ export function createGuard({ mode, services, host, read }: GuardOptions): Guard
     },
     delivery(delivery, arn, scope, note) {
       const rules = rulesByArnName.get(arn.service);
-      const access = rules?.deliveries?.[/^([^:/]+)[:/]/.exec(arn.resource)?.[1] ?? ''];
+      const access = rules?.deliveries?.[resourceType(arn)];
       if (!rules || !access) return;
       const { principal, sourceArn, roleArn, targetArn } = delivery;
       const within = (arn.account || scope.account) === scope.account;

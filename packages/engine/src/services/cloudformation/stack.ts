@@ -4,8 +4,7 @@
  */
 import type { ResourceStatus, RollbackConfiguration, StackStatus, Tag } from '@aws-sdk/client-cloudformation';
 import type { Caller } from '../../kernel/access.ts';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import type { Context, Properties } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { noSuchStack } from './errors.ts';

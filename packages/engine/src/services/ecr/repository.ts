@@ -5,8 +5,7 @@ import type {
   ImageTagMutabilityExclusionFilter,
   Repository as RepositoryShape,
 } from '@aws-sdk/client-ecr';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, partitionOf } from '../../kernel/arn.ts';
+import { formatArn, partitionOf, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';

@@ -5,8 +5,7 @@
  */
 import type { PutEventsRequest, Target } from '@aws-sdk/client-eventbridge';
 import type { AccessRules, ResourcePolicy, Trust } from '../../kernel/access.ts';
-import type { Scope } from '../../kernel/arn.ts';
-import { type Arn, formatArn } from '../../kernel/arn.ts';
+import { type Arn, formatArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { TableReader } from '../../kernel/state/table.ts';
 import { buses, DEFAULT, UNTOUCHED } from './bus.ts';

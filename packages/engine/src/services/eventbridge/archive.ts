@@ -8,8 +8,7 @@
  * AWS: EventBridge User Guide, "Archiving and replaying events"; API Reference, Archive.
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn, partitionOf } from '../../kernel/arn.ts';
+import { formatArn, parseArn, partitionOf, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context, DueWork } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';

@@ -2,8 +2,7 @@
  * What an event bus is: its record, and its name and ARN. Every account has the one named default in each region.
  */
 import type { LogConfig } from '@aws-sdk/client-eventbridge';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';

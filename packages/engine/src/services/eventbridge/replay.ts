@@ -5,8 +5,7 @@
  * AWS: EventBridge User Guide, "Replaying archived events"; API Reference, Replay.
  */
 import type { ReplayDestination, ReplayState } from '@aws-sdk/client-eventbridge';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import type { Context, DueWork, WaitingContext } from '../../kernel/service.ts';
 import type { LogEntry, LogPosition } from '../../kernel/state/backend.ts';
 import { table } from '../../kernel/state/table.ts';

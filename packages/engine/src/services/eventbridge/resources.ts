@@ -3,8 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Events.html
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
-import type { Scope } from '../../kernel/arn.ts';
-import { parseArn } from '../../kernel/arn.ts';
+import { parseArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { everyPage, pick, tagChanges, textOf, unlessGone } from '../../kernel/resource-types.ts';
 import type { Properties, ResourceContext, ResourceType } from '../../kernel/service.ts';

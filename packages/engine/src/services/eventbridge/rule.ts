@@ -2,8 +2,7 @@
  * What a rule is: its record, and its name, key and ARN.
  */
 import type { Rule as RuleShape, RuleState } from '@aws-sdk/client-eventbridge';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';

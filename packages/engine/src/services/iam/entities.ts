@@ -4,8 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
 import type { AttachedPermissionsBoundary } from '@aws-sdk/client-iam';
-import type { Scope } from '../../kernel/arn.ts';
-import { partitionOf } from '../../kernel/arn.ts';
+import { partitionOf, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import type { Context } from '../../kernel/service.ts';
 import { type Table, table } from '../../kernel/state/table.ts';

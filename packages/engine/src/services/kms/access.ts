@@ -4,8 +4,7 @@
  */
 
 import type { AccessRules } from '../../kernel/access.ts';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { keys } from './key.ts';
 
 export const access: AccessRules = {

@@ -5,8 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { KeyMetadata, KeyState, KeyUsageType } from '@aws-sdk/client-kms';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';

@@ -4,8 +4,7 @@
  */
 
 import type { AccessRules, Caller, Trust } from '../../kernel/access.ts';
-import type { Scope } from '../../kernel/arn.ts';
-import { type Arn, formatArn } from '../../kernel/arn.ts';
+import { type Arn, formatArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { policyOf } from './permissions.ts';
 

@@ -15,11 +15,9 @@ import type {
   PutFunctionEventInvokeConfigRequest,
   UpdateFunctionEventInvokeConfigRequest,
 } from '@aws-sdk/client-lambda';
-import type { Scope } from '../../kernel/arn.ts';
-import { parseArn } from '../../kernel/arn.ts';
+import { parseArn, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { notImplemented } from '../../kernel/errors.ts';
-import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
@@ -33,7 +31,7 @@ import {
   notFound,
   parseFunctionName,
 } from './function.ts';
-import { pageOf } from './listing.ts';
+import { pageByQualifier } from './listing.ts';
 
 /** What is kept of one: members that were not given are absent. */
 export interface EventInvokeConfig {
@@ -87,15 +85,10 @@ export function listFunctionEventInvokeConfigs(
   input: ListFunctionEventInvokeConfigsRequest,
 ): ListFunctionEventInvokeConfigsResponse {
   const { name } = find(ctx, input);
-  const prefix = keyOf(name, '');
-  const list = (after: string | undefined, limit: number) =>
-    ctx.rows(eventInvokeConfigs).list({ prefix, ...(after && { after }), limit });
-  const { items, nextToken } = page(list, pageOf(input));
+  const { items, end } = pageByQualifier(ctx, eventInvokeConfigs, name, input);
   return {
-    FunctionEventInvokeConfigs: items.map(([key, config]) =>
-      shown(ctx.scope, { name, qualifier: key.slice(prefix.length) }, config),
-    ),
-    ...(nextToken && { NextMarker: nextToken }),
+    FunctionEventInvokeConfigs: items.map(([qualifier, config]) => shown(ctx.scope, { name, qualifier }, config)),
+    ...end,
   };
 }
 

@@ -3,8 +3,7 @@
  */
 import type { EventSourceMappingConfiguration, FilterCriteria, ProvisionedPollerConfig } from '@aws-sdk/client-lambda';
 import type { Caller } from '../../kernel/access.ts';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import type { Context, Host } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';

@@ -5,8 +5,7 @@
  * configuring an Amazon SQS event source mapping" and "Configuring scaling behavior for SQS event source mappings".
  */
 import type { CreateEventSourceMappingRequest, ProvisionedPollerConfig } from '@aws-sdk/client-lambda';
-import type { Scope } from '../../kernel/arn.ts';
-import { parseArn } from '../../kernel/arn.ts';
+import { parseArn, type Scope } from '../../kernel/arn.ts';
 import { checkFilters } from './event-source-filters.ts';
 import type { EventSourceMapping } from './event-source-mapping.ts';
 import { invalidParameter } from './function.ts';

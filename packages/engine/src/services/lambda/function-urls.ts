@@ -19,7 +19,6 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { Scope } from '../../kernel/arn.ts';
 import { isoMillis } from '../../kernel/clock.ts';
-import { page } from '../../kernel/paging.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import {
@@ -33,7 +32,7 @@ import {
   notFound,
   parseFunctionName,
 } from './function.ts';
-import { pageOf } from './listing.ts';
+import { pageByQualifier } from './listing.ts';
 
 /** What is kept of a URL. */
 export interface FunctionUrl {
@@ -112,13 +111,10 @@ export function listFunctionUrlConfigs(
   input: ListFunctionUrlConfigsRequest,
 ): ListFunctionUrlConfigsResponse {
   const { name } = find(ctx, input);
-  const prefix = keyOf(name, '');
-  const list = (after: string | undefined, limit: number) =>
-    ctx.rows(urls).list({ prefix, ...(after && { after }), limit });
-  const { items, nextToken } = page(list, pageOf(input));
+  const { items, end } = pageByQualifier(ctx, urls, name, input);
   return {
-    FunctionUrlConfigs: items.map(([key, url]) => shownUrl(ctx, referenceOf(name, key.slice(prefix.length)), url)),
-    ...(nextToken && { NextMarker: nextToken }),
+    FunctionUrlConfigs: items.map(([qualifier, url]) => shownUrl(ctx, referenceOf(name, qualifier), url)),
+    ...end,
   };
 }
 

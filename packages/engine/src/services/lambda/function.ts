@@ -3,8 +3,7 @@
  * client may use.
  */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { type Table, table } from '../../kernel/state/table.ts';

@@ -18,8 +18,7 @@ import type {
   PublishLayerVersionRequest,
   PublishLayerVersionResponse,
 } from '@aws-sdk/client-lambda';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { isoMillis } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { page } from '../../kernel/paging.ts';

@@ -4,8 +4,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Scope } from '../../kernel/arn.ts';
-import { parseArn } from '../../kernel/arn.ts';
+import { parseArn, type Scope } from '../../kernel/arn.ts';
 import { machineTimer } from '../../kernel/clock.ts';
 import { type Context, type DueWork, type Host, resource, type WaitingContext } from '../../kernel/service.ts';
 import { codeDirectory } from './code.ts';

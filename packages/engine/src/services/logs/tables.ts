@@ -1,7 +1,6 @@
 /* What the service keeps: groups, the streams in them, and how both are found. Events are in the streams' logs. */
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { invalidParameter, notFound } from './errors.ts';

@@ -4,8 +4,7 @@
  */
 import type { Target } from '@aws-sdk/client-scheduler';
 import type { AccessRules, Trust } from '../../kernel/access.ts';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 
 import { arnOfGroup } from './group.ts';

@@ -2,8 +2,7 @@
  * What a schedule group is: its record, and its name and ARN. The group `default` is always there.
  */
 import type { ScheduleGroupSummary } from '@aws-sdk/client-scheduler';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';

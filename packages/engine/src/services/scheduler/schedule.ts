@@ -3,8 +3,7 @@
  * AWS has it by default.
  */
 import type { GetScheduleOutput, ScheduleSummary, Target } from '@aws-sdk/client-scheduler';
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn } from '../../kernel/arn.ts';
+import { formatArn, type Scope } from '../../kernel/arn.ts';
 import { dateOf } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';

@@ -4,8 +4,7 @@
  * API Reference, AddPermission and RemovePermission; Developer Guide, "Example cases for Amazon SNS access control".
  */
 import type { AddPermissionInput, RemovePermissionInput } from '@aws-sdk/client-sns';
-import type { Scope } from '../../kernel/arn.ts';
-import { partitionOf } from '../../kernel/arn.ts';
+import { partitionOf, type Scope } from '../../kernel/arn.ts';
 import type { Context } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { type FoundTopic, findTopic, topicArn, topics } from './topic.ts';

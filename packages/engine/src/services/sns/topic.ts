@@ -2,8 +2,7 @@
  * What a topic is: its record, and how it is found by its ARN, be it of another account or region.
  */
 
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
 import { invalidParameter, notFound } from './errors.ts';

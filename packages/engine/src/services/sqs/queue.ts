@@ -5,8 +5,7 @@
  * however full the queue is; what was in the old one is dropped by due work, slice by slice.
  */
 
-import type { Scope } from '../../kernel/arn.ts';
-import { formatArn, parseArn } from '../../kernel/arn.ts';
+import { formatArn, parseArn, type Scope } from '../../kernel/arn.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Context } from '../../kernel/service.ts';
 import { table } from '../../kernel/state/table.ts';
